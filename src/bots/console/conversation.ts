@@ -1,0 +1,181 @@
+// The console's messages as they stand at this moment: the stored ones, with the newest view of those still drawing
+// laid over them. Tells the feed of every change. Knows no HTTP and nothing of intents.
+
+import type { View } from '../chat.ts';
+import { overStatuses } from '../../queue/job.ts';
+import type { JobStatus } from '../../queue/job.ts';
+import type { Feed } from './feed.ts';
+import type { ConsoleLog } from './log.ts';
+import { messageIds } from './message-id.ts';
+import type { BotMessage, Message, MessageStore, StoredView } from './messages.ts';
+import type { LiveMessage, Preview } from './wire.ts';
+
+const BOT_NAME = 'Darkroom';
+
+interface Live {
+  message: BotMessage;
+  preview?: Preview;
+  /** The last write about this message; the next one waits for it, so an older view never lands on a newer. */
+  writing: Promise<void>;
+  /** It was removed while somebody still held it. */
+  gone?: true;
+}
+
+export interface ConversationDeps {
+  messages: MessageStore;
+  feed: Feed;
+  log: ConsoleLog;
+  clock: () => Date;
+}
+
+export class Conversation {
+  private readonly deps: ConversationDeps;
+  private readonly nextId: () => string;
+  private readonly live = new Map<string, Live>();
+
+  constructor(deps: ConversationDeps) {
+    this.deps = deps;
+    this.nextId = messageIds(deps.clock);
+  }
+
+  /** A line that a person typed. */
+  async say(channel: string, author: string, text: string): Promise<string> {
+    const message: Message = { ...this.begin(channel, author), kind: 'person', text };
+    await this.deps.messages.add(message);
+    this.deps.feed.push({ type: 'message', message });
+    return message.id;
+  }
+
+  /** A new message of ours: kept first, then shown. */
+  async post(channel: string, view: View, answers?: string): Promise<string> {
+    const message: BotMessage = { ...this.begin(channel, BOT_NAME), kind: 'bot', view: withoutPreview(view) };
+    if (answers !== undefined) message.answers = answers;
+    await this.deps.messages.add(message);
+    if (!isOver(view.status)) this.live.set(message.id, liveOf(message, view.preview));
+    this.deps.feed.push({ type: 'message', message: shown(message, view.preview) });
+    return message.id;
+  }
+
+  /** Shows a later view. Kept only when the status has changed: steps are many and soon stale. */
+  async update(id: string, view: View): Promise<void> {
+    const live = await this.find(id);
+    if (live && !isLate(live, view)) {
+      const changed = live.message.view.status !== view.status;
+      this.show(live, view);
+      if (changed) await this.write(live).catch((error: unknown) => this.warn(id, error));
+    }
+    this.forgetIfOver(id);
+  }
+
+  /** Keeps and shows the last view. Rejects when it could not be kept. */
+  async deliver(id: string, view: View): Promise<void> {
+    const live = await this.find(id);
+    if (live && !isLate(live, view)) {
+      live.message = { ...live.message, view: withoutPreview(view) };
+      await this.write(live);
+      if (!live.gone) this.show(live, view);
+    }
+    this.forgetIfOver(id);
+  }
+
+  async remove(id: string): Promise<void> {
+    const live = this.live.get(id);
+    if (live) live.gone = true;
+    this.live.delete(id);
+    await live?.writing.catch(() => undefined);
+    await this.deps.messages.remove(id);
+    this.deps.feed.push({ type: 'removed', id });
+  }
+
+  whisper(text: string): void {
+    this.deps.feed.push({ type: 'whisper', id: this.nextId(), text });
+  }
+
+  /** A message of ours, or undefined when there is none with this id. */
+  async ours(id: string): Promise<BotMessage | undefined> {
+    const message = this.live.get(id)?.message ?? (await this.deps.messages.get(id));
+    return message?.kind === 'bot' ? message : undefined;
+  }
+
+  /** Up to `limit` messages older than `before`, the oldest first, and whether there are older ones still. */
+  async history(
+    channel: string,
+    limit: number,
+    before?: string,
+  ): Promise<{ messages: LiveMessage[]; more: boolean }> {
+    const stored = await this.deps.messages.recent(channel, limit + 1, before);
+    const page = stored.slice(0, limit).toReversed();
+    return { messages: page.map((message) => this.asItStands(message)), more: stored.length > limit };
+  }
+
+  private begin(
+    channel: string,
+    author: string,
+  ): { id: string; channel: string; author: string; createdAt: Date } {
+    return { id: this.nextId(), channel, author, createdAt: this.deps.clock() };
+  }
+
+  private asItStands(message: Message): LiveMessage {
+    const live = this.live.get(message.id);
+    return live ? shown(live.message, live.preview) : message;
+  }
+
+  // After a restart the message is only in the store; the first later view opens it again.
+  private async find(id: string): Promise<Live | undefined> {
+    const known = this.live.get(id);
+    if (known) return known;
+    const stored = await this.deps.messages.get(id);
+    if (stored?.kind !== 'bot') return undefined;
+    const opened = this.live.get(id) ?? liveOf(stored);
+    this.live.set(id, opened);
+    return opened;
+  }
+
+  // A step that brings no preview leaves the last one standing.
+  private show(live: Live, view: View): void {
+    live.message = { ...live.message, view: withoutPreview(view) };
+    if (view.preview) live.preview = view.preview;
+    else if (view.status !== 'running') delete live.preview;
+    this.deps.feed.push({ type: 'message', message: shown(live.message, live.preview) });
+  }
+
+  private write(live: Live): Promise<void> {
+    const { id, view } = live.message;
+    live.writing = live.writing.catch(() => undefined).then(() => this.deps.messages.update(id, view));
+    return live.writing;
+  }
+
+  private forgetIfOver(id: string): void {
+    const live = this.live.get(id);
+    if (live && isOver(live.message.view.status)) this.live.delete(id);
+  }
+
+  private warn(id: string, error: unknown): void {
+    this.deps.log.warn(
+      { err: error, message: id },
+      'a console message could not be kept; its last view will be',
+    );
+  }
+}
+
+function liveOf(message: BotMessage, preview?: Preview): Live {
+  return { message, writing: Promise.resolve(), ...(preview ? { preview } : {}) };
+}
+
+function shown(message: BotMessage, preview: Preview | undefined): LiveMessage {
+  return preview ? { ...message, preview } : message;
+}
+
+function withoutPreview(view: View): StoredView {
+  const { preview: _, ...stored } = view;
+  return stored;
+}
+
+/** A step that arrives after the end. */
+function isLate(live: Live, view: View): boolean {
+  return isOver(live.message.view.status) && !isOver(view.status);
+}
+
+function isOver(status: JobStatus): boolean {
+  return overStatuses.some((over) => over === status);
+}

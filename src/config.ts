@@ -1,0 +1,151 @@
+// The program's settings, and the only file that reads process.env. Everything is checked here once, all problems are
+// told together, and the rest of the program gets plain values. .env.example explains each setting.
+
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+export interface Config {
+  /** `file:/absolute/path.db` or `postgresql://…`. */
+  databaseUrl: string;
+  /** Absolute. */
+  dataDir: string;
+  /** Absolute. */
+  modelsDir: string;
+  /** A folder's name in modelsDir. */
+  defaultModel: string;
+  /** What to draw on: names such as 'cpu', 'cuda:0', 'webgpu', or 'auto' to let the program choose. */
+  devices: 'auto' | string[];
+  /** Pipeline threads in each device's host process. */
+  workerThreads: number;
+  host: string;
+  /** 0: any free port. */
+  port: number;
+  logLevel: (typeof logLevels)[number];
+  /** A host that shows no step for so long is replaced. */
+  stepTimeoutSeconds: number;
+}
+
+/** The settings cannot be used. The message lists every problem with what to do about it. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+  readonly problems: string[];
+
+  constructor(problems: string[]) {
+    super(
+      `Darkroom cannot start with these settings (from the environment or .env):\n${problems.map((p) => `  - ${p}`).join('\n')}`,
+    );
+    this.problems = problems;
+  }
+}
+
+const devicePattern = /^(cpu|webgpu|cuda:\d{1,2})$/;
+const rule = (allowed: (text: string) => boolean, error: string) => z.string().refine(allowed, { error });
+
+const wholeNumber = (least: number, most: number) =>
+  rule(
+    (text) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most,
+    `write a whole number from ${least} to ${most}`,
+  ).transform(Number);
+
+const databaseUrl = rule(
+  (text) => /^file:(?!:memory:).+/.test(text) || (/^postgres(ql)?:\/\/[^/]/.test(text) && URL.canParse(text)),
+  'write file: and a path for SQLite, or postgresql://user:password@host:5432/name for Postgres',
+);
+
+const devices = rule((text) => {
+  const names = splitList(text);
+  return (
+    text === 'auto' ||
+    (names.every((name) => devicePattern.test(name)) && new Set(names).size === names.length)
+  );
+}, 'write auto, or cpu, webgpu and cuda:0, cuda:1 …, each once, with commas between them').transform(
+  (text): 'auto' | string[] => (text === 'auto' ? text : splitList(text)),
+);
+
+const settings = z.object({
+  DATABASE_URL: databaseUrl.optional(),
+  DATA_DIR: z.string().prefault('./data'),
+  MODELS_DIR: z.string().prefault('./models'),
+  DEFAULT_MODEL: rule(
+    (text) => /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text),
+    "write the name of a folder in MODELS_DIR: letters, digits, '.', '_' and '-'",
+  ).prefault('emoji'),
+  DEVICES: devices.prefault('auto'),
+  WORKER_THREADS: wholeNumber(1, 64).prefault('1'),
+  HOST: rule(
+    (text) => /^[^\s/]+$/.test(text),
+    'write an address to listen on, such as 127.0.0.1 or 0.0.0.0',
+  ).prefault('127.0.0.1'),
+  PORT: wholeNumber(0, 65535).prefault('7878'),
+  LOG_LEVEL: z.enum(logLevels, { error: `write one of ${logLevels.join(', ')}` }).prefault('info'),
+  STEP_TIMEOUT_SECONDS: wholeNumber(1, 86400).prefault('120'),
+});
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Every setting there is. */
+export const settingNames: readonly string[] = Object.keys(settings.shape);
+
+/** Adds the settings of an `.env` file, if there is one, to the environment, which keeps what it has. */
+export function loadEnvFile(file = '.env'): void {
+  if (existsSync(file)) process.loadEnvFile(file);
+}
+
+/** The checked settings, or a ConfigError that lists everything wrong with them. An empty value counts as none. */
+export function readConfig(
+  env: Environment = process.env,
+  { fileExists = existsSync }: { fileExists?: (file: string) => boolean } = {},
+): Config {
+  const given = Object.fromEntries(
+    settingNames.map((name) => [name, env[name]?.trim()] as const).filter(([, text]) => text),
+  );
+  const parsed = settings.safeParse(given);
+  if (!parsed.success)
+    throw new ConfigError([
+      ...parsed.error.issues.map(({ path: [name], message }) => sentence(String(name), given, message)),
+      ...modelProblems(given['MODELS_DIR'] ?? './models', undefined, fileExists),
+    ]);
+  const problems = modelProblems(parsed.data.MODELS_DIR, parsed.data.DEFAULT_MODEL, fileExists);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return toConfig(parsed.data);
+}
+
+const splitList = (text: string): string[] => text.split(',').map((name) => name.trim());
+
+/** A database's address may hold a password, so it is never repeated. */
+const sentence = (name: string, given: Environment, advice: string): string =>
+  name === 'DATABASE_URL' ? `${name} cannot be read: ${advice}.` : `${name} is "${given[name]}": ${advice}.`;
+
+function modelProblems(
+  modelsDir: string,
+  model: string | undefined,
+  fileExists: (file: string) => boolean,
+): string[] {
+  const folder = path.resolve(modelsDir);
+  if (!fileExists(folder))
+    return [`MODELS_DIR is "${modelsDir}": there is no folder ${folder}; correct the path or make it.`];
+  if (model === undefined || fileExists(path.join(folder, model, 'model_index.json'))) return [];
+  return [
+    `DEFAULT_MODEL is "${model}": there is no ${path.join(folder, model, 'model_index.json')}; name a model folder in MODELS_DIR.`,
+  ];
+}
+
+function toConfig(values: z.output<typeof settings>): Config {
+  const dataDir = path.resolve(values.DATA_DIR);
+  const url = values.DATABASE_URL ?? `file:${path.join(dataDir, 'darkroom.db')}`;
+  return {
+    databaseUrl: url.startsWith('file:') ? `file:${path.resolve(url.slice('file:'.length))}` : url,
+    dataDir,
+    modelsDir: path.resolve(values.MODELS_DIR),
+    defaultModel: values.DEFAULT_MODEL,
+    devices: values.DEVICES,
+    workerThreads: values.WORKER_THREADS,
+    host: values.HOST,
+    port: values.PORT,
+    logLevel: values.LOG_LEVEL,
+    stepTimeoutSeconds: values.STEP_TIMEOUT_SECONDS,
+  };
+}

@@ -1,0 +1,116 @@
+// The composition root: everything is built here, by name, and stopped in reverse order. Knows everybody, decides nothing.
+
+import { randomInt } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { pino } from 'pino';
+import type { Chat } from './bots/chat.ts';
+import { ConsoleChat } from './bots/console/console.ts';
+import { FrontDesk } from './bots/front-desk.ts';
+import { ConfigError, loadEnvFile, readConfig, type Config } from './config.ts';
+import { Studio } from './core/studio.ts';
+import { UserError } from './core/user-error.ts';
+import { readModels } from './pipeline/model-folder.ts';
+import { schedulerNames } from './pipeline/schedulers/index.ts';
+import { version } from './pipeline/version.ts';
+import { Queue } from './queue/queue.ts';
+import { SEEDS } from './queue/seed.ts';
+import { DiskImages } from './store/images-disk.ts';
+import { StoreUnavailable } from './store/failure.ts';
+import { AlreadyRunning, lockInstance } from './store/instance-lock.ts';
+import { openStore } from './store/open.ts';
+import { devicesOf } from './workers/devices.ts';
+import { WorkerHost } from './workers/worker-host.ts';
+import { Workers } from './workers/workers.ts';
+
+const STOP_WITHIN_MS = 20_000;
+
+async function main(config: Config): Promise<void> {
+  const log = pino({ level: config.logLevel });
+  const lock = lockInstance(config.dataDir);
+  const store = await openStore(config.databaseUrl);
+  const images = await DiskImages.open(path.join(config.dataDir, 'pictures'));
+  const { folders, problems } = readModels(config.modelsDir);
+  for (const problem of problems) log.error(problem);
+  const cards = folders.map((f) => f.card);
+
+  const workers = new Workers({ hosts: hostsOf(config, log), log });
+  const queue = new Queue({ jobs: store.jobs, images, painters: workers, log, now: () => new Date() });
+  workers.onIdle(() => queue.pump());
+  const studio = new Studio({
+    queue,
+    jobs: store.jobs,
+    posts: store.posts,
+    images,
+    cards,
+    defaultModel: config.defaultModel,
+    unavailable: () => workers.broken,
+    randomSeed: () => randomInt(SEEDS),
+  });
+  const desk = new FrontDesk({ studio, posts: store.posts, jobs: store.jobs, cards, log });
+  const page = new ConsoleChat({
+    messages: store.messages,
+    images,
+    cards: () => cards,
+    host: config.host,
+    port: config.port,
+    log,
+    schedulers: schedulerNames,
+    clock: () => new Date(),
+  });
+  const chats: Chat[] = [page];
+
+  await queue.start(); // before anyone can ask: what a dead process left running is queued again
+  await Promise.all(chats.map((chat) => chat.start((intent) => desk.serve(chat, intent))));
+  workers.load(config.defaultModel);
+  void workers.start();
+  await desk.resume(chats);
+  console.log(`\n  Darkroom ${version} is ready: open ${page.url}\n  Type /imagine a red heart\n`);
+
+  let stopping = false;
+  const stop = (signal: string): void => {
+    if (stopping) process.exit(1); // asked twice: at once
+    stopping = true;
+    log.info({ signal }, 'stopping; what is running is drawn at the next start');
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    void (async () => {
+      for (const chat of chats) await chat.stop();
+      await queue.stop();
+      await workers.stop();
+      await store.close();
+      lock.release();
+      process.exit(0);
+    })();
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+}
+
+function hostsOf(config: Config, log: pino.Logger): WorkerHost[] {
+  const devices = devicesOf(config.devices);
+  const cores = availableParallelism();
+  return devices.map(
+    (device) =>
+      new WorkerHost({
+        config: {
+          device,
+          modelsDir: config.modelsDir,
+          threads: config.workerThreads,
+          intraOpThreads: Math.max(1, Math.floor(cores / (devices.length * config.workerThreads))),
+        },
+        log,
+        stepTimeoutMs: config.stepTimeoutSeconds * 1000,
+      }),
+  );
+}
+
+try {
+  loadEnvFile();
+  await main(readConfig());
+} catch (error) {
+  // What a person can mend is told in its own words; anything else keeps its stack.
+  const mendable = [ConfigError, UserError, StoreUnavailable, AlreadyRunning].some(
+    (kind) => error instanceof kind,
+  );
+  console.error(mendable ? (error as Error).message : error);
+  process.exit(1);
+}

@@ -1,0 +1,28 @@
+// What people may ask of a model, read from its folder without opening the networks.
+// The folder is in the Hugging Face diffusers layout; an optional darkroom.json in it states defaults and limits.
+// Knows no network runtime, so the main process may use it.
+
+import type { SchedulerName } from './schedulers/index.ts';
+
+export interface ModelCard {
+  /** The folder's name, as people type it. */
+  name: string;
+  title: string;
+  /** One sentence. */
+  description: string;
+  /** Width and height must be multiples of this many pixels. */
+  multipleOf: number;
+  minSize: number;
+  maxSize: number;
+  maxSteps: number;
+  /** Whether it can start from an image (the folder has a vae_encoder). */
+  imageToImage: boolean;
+  defaults: {
+    width: number;
+    height: number;
+    steps: number;
+    guidanceScale: number;
+    scheduler: SchedulerName;
+    negativePrompt: string;
+  };
+}

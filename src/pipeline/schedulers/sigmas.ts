@@ -1,0 +1,71 @@
+/**
+ * Noise levels spaced by a curve instead of by timesteps, and the way back from a level to a timestep.
+ *
+ * Sources: Karras et al., "Elucidating the Design Space of Diffusion-Based Generative Models" (2022), equation 5;
+ * Lu et al., "DPM-Solver" (2022), uniform log-SNR; as diffusers computes them, in double precision.
+ */
+import type { Settings } from './config.ts';
+import { f32 } from './float32.ts';
+import { UnsupportedScheduler } from './scheduler.ts';
+import { linspace } from './timesteps.ts';
+
+const KARRAS_RHO = 7;
+
+/** The highest and lowest level that a curve joins. */
+export interface SigmaRange {
+  readonly max: number;
+  readonly min: number;
+}
+
+/** The range in the settings, or else the given one. */
+export function sigmaRange(settings: Pick<Settings, 'sigma_min' | 'sigma_max'>, own: SigmaRange): SigmaRange {
+  return { max: settings.sigma_max ?? own.max, min: settings.sigma_min ?? own.min };
+}
+
+/** Even in the seventh root of sigma: more steps where there is little noise. */
+export function karrasSigmas({ max, min }: SigmaRange, steps: number): number[] {
+  const from = max ** (1 / KARRAS_RHO);
+  const to = min ** (1 / KARRAS_RHO);
+  return linspace(0, 1, steps).map((ramp) => (from + ramp * (to - from)) ** KARRAS_RHO);
+}
+
+/** Even in the logarithm of sigma. */
+export function exponentialSigmas({ max, min }: SigmaRange, steps: number): number[] {
+  return linspace(Math.log(max), Math.log(min), steps).map(Math.exp);
+}
+
+/** Refuses curves that are not built in, and more than one at a time. */
+export function checkCurve(settings: Settings): void {
+  const curves = [
+    'use_karras_sigmas',
+    'use_exponential_sigmas',
+    'use_lu_lambdas',
+    'use_flow_sigmas',
+  ] as const;
+  const asked = curves.filter((curve) => settings[curve]);
+  if (settings.use_beta_sigmas) {
+    throw new UnsupportedScheduler(`use_beta_sigmas is not supported; supported are ${curves.join(', ')}.`);
+  }
+  if (asked.length > 1) {
+    throw new UnsupportedScheduler(`Only one of ${curves.join(', ')} may be set; got ${asked.join(', ')}.`);
+  }
+}
+
+/** The value at a fractional index. */
+export function interpolate(values: Float32Array, position: number): number {
+  const index = Math.min(Math.floor(position), values.length - 1);
+  const low = values[index]!;
+  const high = values[index + 1] ?? low;
+  return (high - low) * (position - index) + low;
+}
+
+/** The fractional timestep of a level: linear in log sigma between the two training timesteps around it. */
+export function sigmaToTimestep(sigma: number, logSigmas: Float32Array): number {
+  const logSigma = Math.log(Math.max(sigma, 1e-10));
+  const reached = logSigmas.findLastIndex((level) => logSigma >= level);
+  const index = Math.min(Math.max(reached, 0), logSigmas.length - 2);
+  const low = logSigmas[index]!;
+  const high = logSigmas[index + 1]!;
+  const weight = Math.min(Math.max((low - logSigma) / f32(low - high), 0), 1);
+  return (1 - weight) * index + weight * (index + 1);
+}

@@ -1,0 +1,34 @@
+// Opens the Prisma client that fits the address. Both clients come from the same models and differ only in the
+// provider, so one type serves both.
+
+import type { PrismaClient } from './generated/sqlite/client.ts';
+import { databaseFile, isPostgres } from './database-url.ts';
+
+export type Db = PrismaClient;
+
+/** How long a statement waits for another process's write on the same SQLite file, and a connection for Postgres. */
+export const patienceMs = 5000;
+
+export function openClient(databaseUrl: string): Promise<Db> {
+  return isPostgres(databaseUrl) ? openPostgres(databaseUrl) : openSqlite(databaseFile(databaseUrl));
+}
+
+async function openPostgres(connectionString: string): Promise<Db> {
+  const [{ PrismaClient: Client }, { PrismaPg }] = await Promise.all([
+    import('./generated/postgres/client.ts'),
+    import('@prisma/adapter-pg'),
+  ]);
+  const adapter = new PrismaPg({ connectionString, connectionTimeoutMillis: patienceMs });
+  return new Client({ adapter }) as unknown as Db;
+}
+
+async function openSqlite(file: string): Promise<Db> {
+  const [{ PrismaClient: Client }, { PrismaBetterSqlite3 }] = await Promise.all([
+    import('./generated/sqlite/client.ts'),
+    import('@prisma/adapter-better-sqlite3'),
+  ]);
+  const db = new Client({ adapter: new PrismaBetterSqlite3({ url: `file:${file}`, timeout: patienceMs }) });
+  // better-sqlite3 is built with NORMAL for WAL files, which may lose the last rows with the power.
+  await db.$queryRawUnsafe('PRAGMA synchronous = FULL');
+  return db;
+}

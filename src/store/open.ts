@@ -1,0 +1,57 @@
+// Opens the database: brings its tables up to date and hands out the stores in it. One program at a time may hold an
+// SQLite database; Postgres looks after itself.
+
+import { fileURLToPath } from 'node:url';
+import type { MessageStore } from '../bots/console/messages.ts';
+import type { PostStore } from '../core/posts.ts';
+import type { JobStore } from '../queue/job.ts';
+import { openClient, type Db } from './client.ts';
+import { databaseFile, isPostgres } from './database-url.ts';
+import { explainFailure } from './failure.ts';
+import { lockDatabase, type Lock } from './instance-lock.ts';
+import { PrismaJobs } from './jobs-prisma.ts';
+import { PrismaMessages } from './messages-prisma.ts';
+import { migrate } from './migrate.ts';
+import { PrismaPosts } from './posts-prisma.ts';
+
+export interface Store {
+  jobs: JobStore;
+  posts: PostStore;
+  messages: MessageStore;
+  /** Safe to call twice. */
+  close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  /** The folder that holds `migrations/` and `postgres/migrations/`; the repository's own by default. */
+  migrationsRoot?: string;
+  now?: () => Date;
+}
+
+// The same from src/store and from dist/store.
+const ownMigrations = fileURLToPath(new URL('../../prisma', import.meta.url));
+
+/** Rejects with a StoreUnavailable or an AlreadyRunning whose message says what to do. */
+export async function openStore(databaseUrl: string, options: StoreOptions = {}): Promise<Store> {
+  let lock: Lock | undefined;
+  try {
+    if (!isPostgres(databaseUrl)) lock = lockDatabase(databaseFile(databaseUrl));
+    await migrate(databaseUrl, options.migrationsRoot ?? ownMigrations);
+    return storesOf(await openClient(databaseUrl), lock, options.now ?? (() => new Date()));
+  } catch (error) {
+    lock?.release();
+    throw explainFailure(error, databaseUrl);
+  }
+}
+
+function storesOf(db: Db, lock: Lock | undefined, now: () => Date): Store {
+  return {
+    jobs: new PrismaJobs(db),
+    posts: new PrismaPosts(db, now),
+    messages: new PrismaMessages(db),
+    async close() {
+      await db.$disconnect();
+      lock?.release();
+    },
+  };
+}

@@ -1,0 +1,432 @@
+// The console over the wire: what it answers, what it refuses, and what its live feed says.
+
+import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ConsoleChat } from '../src/bots/console/console.ts';
+import { Feed } from '../src/bots/console/feed.ts';
+import { messageIds } from '../src/bots/console/message-id.ts';
+import { UserError } from '../src/core/user-error.ts';
+import { readEvents } from './support/read-events.ts';
+import {
+  ScriptedDesk,
+  consoleDeps,
+  doneView,
+  heart,
+  queuedView,
+  runningView,
+} from './support/scripted-desk.ts';
+
+const place = { platform: 'console', channel: 'main' };
+const closing: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+async function startedDesk(more: Parameters<typeof consoleDeps>[0] = {}): Promise<ScriptedDesk> {
+  const desk = new ScriptedDesk(more);
+  await desk.start();
+  closing.push(() => desk.chat.stop());
+  return desk;
+}
+
+function post(desk: ScriptedDesk, path: string, body: object, headers: Record<string, string> = {}) {
+  return fetch(desk.chat.url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+}
+
+/** fetch sets Host itself, so borders are tried with the plain client. */
+function getAs(desk: ScriptedDesk, host: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const asked = request(`${desk.chat.url}/api/models`, { headers: { host } }, (response) => {
+      response.resume();
+      resolve(response);
+    });
+    asked.on('error', reject).end();
+  });
+}
+
+async function errorOf(response: Response): Promise<string> {
+  return ((await response.json()) as { error: string }).error;
+}
+
+async function history(desk: ScriptedDesk, before = '') {
+  const response = await fetch(`${desk.chat.url}/api/messages?channel=main&before=${before}`);
+  return (await response.json()) as {
+    messages: {
+      id: string;
+      kind: string;
+      text?: string;
+      view?: { status: string; preview?: { src: string } };
+    }[];
+    more: boolean;
+  };
+}
+
+describe('a typed line', () => {
+  it('becomes a message and an intent under the key it was sent with', async () => {
+    const desk = await startedDesk();
+    const answer = await post(desk, '/api/messages', { text: '/imagine a red heart --seed 7', key: 'k1' });
+    expect(answer.status).toBe(202);
+    expect(desk.intents).toEqual([
+      {
+        kind: 'imagine',
+        key: 'console:k1',
+        text: 'a red heart --seed 7',
+        by: { platform: 'console', id: 'local', name: 'You' },
+        place,
+      },
+    ]);
+    const { messages } = await history(desk);
+    expect(messages[0]).toMatchObject({ kind: 'person', text: '/imagine a red heart --seed 7' });
+  });
+
+  it('sent twice is shown once and keeps its key, so that the rows can decide', async () => {
+    const desk = await startedDesk();
+    const line = { text: '/imagine a rocket', key: 'same' };
+    await post(desk, '/api/messages', line);
+    await post(desk, '/api/messages', line);
+    expect(desk.intents.map((intent) => intent.key)).toEqual(['console:same', 'console:same']);
+    const people = (await history(desk)).messages.filter((message) => message.kind === 'person');
+    expect(people).toHaveLength(1);
+  });
+
+  it.each([
+    ['hello there', false, 'put /imagine in front: /imagine hello there'],
+    ['/dance now', false, 'There is no /dance here'],
+    ['/help', true, '/imagine and a few words'],
+  ])('%j is answered with a whisper that says what exists', async (text, accepted, reply) => {
+    const desk = await startedDesk();
+    const events = await readEvents(desk.chat);
+    const answer = await post(desk, '/api/messages', { text, key: 'k' });
+    expect(await answer.json()).toEqual({ accepted });
+    expect(await events.next('whisper')).toMatchObject({ text: expect.stringContaining(reply) as string });
+    expect(desk.intents).toEqual([]);
+    expect((await history(desk)).messages).toEqual([]);
+  });
+
+  it('of the wrong shape is refused with the right shape', async () => {
+    const desk = await startedDesk();
+    const answer = await post(desk, '/api/messages', { words: 1 });
+    expect(answer.status).toBe(400);
+    expect(await errorOf(answer)).toContain('"text"');
+  });
+
+  it('survives right-to-left words, control characters and emoji unchanged', async () => {
+    const desk = await startedDesk();
+    const text = '/imagine קשת 🌈 \u0007bell';
+    await post(desk, '/api/messages', { text, key: 'odd' });
+    expect((await history(desk)).messages[0]?.text).toBe(text);
+  });
+});
+
+describe('an action', () => {
+  it.each(['rerun', 'cancel', 'remove'] as const)(
+    '%s reaches the desk with the message it is about',
+    async (action) => {
+      const desk = await startedDesk();
+      await post(desk, '/api/messages', { text: '/imagine a rocket', key: 'k1' });
+      const id = (await history(desk)).messages[1]?.id ?? '';
+      expect((await post(desk, `/api/messages/${id}/actions`, { action, key: 'k2' })).status).toBe(202);
+      expect(desk.intents[1]).toMatchObject({
+        kind: action,
+        key: 'console:k2',
+        post: { ...place, message: id },
+      });
+    },
+  );
+
+  it('vary says which picture it is about', async () => {
+    const desk = await startedDesk();
+    const { message } = await desk.chat.post(place, queuedView('a rocket'));
+    const without = await post(desk, `/api/messages/${message}/actions`, { action: 'vary', key: 'k' });
+    expect(without.status).toBe(400);
+    expect(await errorOf(without)).toContain('which picture');
+  });
+
+  it('on a message that is gone says so', async () => {
+    const desk = await startedDesk();
+    const answer = await post(desk, '/api/messages/none/actions', { action: 'rerun', key: 'k' });
+    expect(answer.status).toBe(404);
+    expect(await errorOf(answer)).toBe('That message is gone.');
+  });
+});
+
+describe('history', () => {
+  it('comes in pages, the oldest message of a page first', async () => {
+    const desk = await startedDesk();
+    for (let i = 0; i < 45; i++) await desk.chat.post(place, queuedView(`number ${i}`, `job-${i}`));
+    const newest = await history(desk);
+    expect(newest.messages).toHaveLength(30);
+    expect(newest.more).toBe(true);
+    const older = await history(desk, newest.messages[0]?.id);
+    expect(older.messages).toHaveLength(15);
+    expect(older.more).toBe(false);
+    const ids = [...older.messages, ...newest.messages].map((message) => message.id);
+    expect(ids).toEqual(ids.toSorted());
+  });
+
+  it('shows a running message as it stands now, preview and all, and keeps no preview', async () => {
+    const desk = await startedDesk();
+    const ref = await desk.chat.post(place, queuedView('a rocket'));
+    await desk.chat.update(ref, runningView(queuedView('a rocket'), 7, await heart(0, 16)));
+    const [message] = (await history(desk)).messages;
+    expect(message?.view).toMatchObject({ status: 'running', progress: { step: 7, of: 25 } });
+    expect(message?.view?.preview?.src).toMatch(/^data:image\/png;base64,/);
+    expect(JSON.stringify(await desk.deps.messages.get(ref.message))).not.toContain('preview');
+  });
+
+  it('outlives the program: a new console goes on with the same message', async () => {
+    const first = await startedDesk();
+    const view = queuedView('a rocket');
+    const ref = await first.chat.post(place, view);
+    await first.chat.stop();
+    const second = await startedDesk({ messages: first.deps.messages });
+    await second.chat.deliver(ref, doneView(view, ['p1']));
+    expect((await history(second)).messages[0]?.view?.status).toBe('done');
+  });
+
+  it('has the last view once deliver resolves, and a late step does not undo it', async () => {
+    const desk = await startedDesk();
+    const view = queuedView('a rocket');
+    const ref = await desk.chat.post(place, view);
+    const steps = [1, 2, 3].map((step) => desk.chat.update(ref, runningView(view, step)));
+    await desk.chat.deliver(ref, doneView(view, ['p1']));
+    expect(await desk.deps.messages.get(ref.message)).toMatchObject({ view: { status: 'done' } });
+    await Promise.all([...steps, desk.chat.update(ref, runningView(view, 25))]);
+    expect((await history(desk)).messages[0]?.view?.status).toBe('done');
+  });
+
+  it('has no removed message, even when a view comes after', async () => {
+    const desk = await startedDesk();
+    const view = queuedView('a rocket');
+    const ref = await desk.chat.post(place, view);
+    await desk.chat.remove(ref);
+    await desk.chat.deliver(ref, doneView(view, ['p1']));
+    expect((await history(desk)).messages).toEqual([]);
+  });
+});
+
+describe('the live feed', () => {
+  it('tells of a message from its post to its removal', async () => {
+    const desk = await startedDesk();
+    const events = await readEvents(desk.chat);
+    const view = queuedView('a rocket');
+    const ref = await desk.chat.post(place, view);
+    expect(await events.next('message')).toMatchObject({ id: ref.message, view: { status: 'queued' } });
+    await desk.chat.update(ref, runningView(view, 7, await heart(0, 16)));
+    expect(await events.next('message')).toMatchObject({
+      view: {
+        progress: { step: 7, of: 25 },
+        preview: { src: expect.stringMatching(/^data:image\/png/) as string },
+      },
+    });
+    await desk.chat.deliver(ref, doneView(view, ['p1']));
+    expect(await events.next('message')).toMatchObject({
+      view: { status: 'done', pictures: [{ id: 'p1' }] },
+    });
+    await desk.chat.remove(ref);
+    expect(await events.next('removed')).toEqual({ id: ref.message });
+  });
+
+  it('gives a slow reader the newest view and not the many it missed', async () => {
+    const desk = await startedDesk();
+    const events = await readEvents(desk.chat);
+    events.pause();
+    const view = queuedView('a rocket');
+    const ref = await desk.chat.post(place, view);
+    const bulky = new Uint8Array(100_000);
+    const steps = 600;
+    for (let step = 1; step <= steps; step++) {
+      await desk.chat.update(ref, runningView(view, step, bulky));
+      await new Promise(setImmediate);
+    }
+    await desk.chat.deliver(ref, doneView(view, ['p1']));
+    events.resume();
+    let read = 0;
+    let last: unknown;
+    do {
+      last = await events.next('message');
+      read += 1;
+    } while (read < steps && (last as { view: { status: string } }).view.status !== 'done');
+    expect(last).toMatchObject({ view: { status: 'done' } });
+    expect(read).toBeLessThan(steps / 2);
+  });
+
+  it('tells a reader who missed too many messages to read the history again', async () => {
+    const feed = new Feed();
+    const outbox = feed.open();
+    for (let i = 0; i <= 200; i++) feed.push({ type: 'removed', id: `m${i}` });
+    expect(await outbox.take()).toEqual({ type: 'reset' });
+    feed.push({ type: 'removed', id: 'later' });
+    expect(await outbox.take()).toEqual({ type: 'removed', id: 'later' });
+  });
+
+  it('gives signs of life while nothing happens', async () => {
+    const desk = await startedDesk({ heartbeatMs: 5 });
+    const events = await readEvents(desk.chat);
+    await expect.poll(() => events.comments).toContain('beat');
+  });
+
+  it('is closed for readers that leave', async () => {
+    const desk = await startedDesk();
+    const events = await readEvents(desk.chat);
+    expect(desk.chat.readers).toBe(1);
+    events.close();
+    await expect.poll(() => desk.chat.readers).toBe(0);
+  });
+});
+
+describe('borders', () => {
+  it.each(['evil.example', 'localhost.evil.example:80', '10.0.0.1'])(
+    'a Host of %s is refused',
+    async (host) => {
+      expect((await getAs(await startedDesk(), host)).statusCode).toBe(403);
+    },
+  );
+
+  it.each(['localhost', '127.0.0.1:7878', '[::1]:7878'])('a Host of %s is answered', async (host) => {
+    expect((await getAs(await startedDesk(), host)).statusCode).toBe(200);
+  });
+
+  it('listening on every address answers to any address in numbers and to no name', async () => {
+    const desk = await startedDesk({ host: '0.0.0.0' });
+    expect((await getAs(desk, '192.168.1.9:7878')).statusCode).toBe(200);
+    expect((await getAs(desk, 'evil.example')).statusCode).toBe(403);
+  });
+
+  it('a POST from another page is refused', async () => {
+    const desk = await startedDesk();
+    const line = { text: '/imagine a rocket', key: 'k' };
+    for (const origin of ['http://evil.example', 'null', 'http://127.0.0.1:1']) {
+      expect((await post(desk, '/api/messages', line, { origin })).status).toBe(403);
+    }
+    expect((await post(desk, '/api/messages', line, { origin: desk.chat.url })).status).toBe(202);
+    expect(desk.intents).toHaveLength(1);
+  });
+
+  it('a POST that a form could make is refused', async () => {
+    const desk = await startedDesk();
+    const answer = await post(desk, '/api/messages', {}, { 'content-type': 'text/plain' });
+    expect(answer.status).toBe(415);
+  });
+
+  it('a body over 64 KiB is refused with its limit', async () => {
+    const desk = await startedDesk();
+    const answer = await post(desk, '/api/messages', { text: 'x'.repeat(70_000), key: 'k' });
+    expect(answer.status).toBe(413);
+    expect(await errorOf(answer)).toContain('64 KiB');
+  });
+
+  it('broken JSON and nonsense over the wire do not end the program', async () => {
+    const desk = await startedDesk();
+    const answer = await fetch(`${desk.chat.url}/api/messages`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"text":',
+    });
+    expect(answer.status).toBe(400);
+    await new Promise<void>((resolve) => {
+      const socket = connect(Number(new URL(desk.chat.url).port), '127.0.0.1', () =>
+        socket.end('\0\0\r\n\r\n'),
+      );
+      socket.resume().on('close', () => resolve());
+    });
+    expect((await fetch(desk.chat.url)).status).toBe(200);
+  });
+
+  it('every answer carries the security headers', async () => {
+    const desk = await startedDesk();
+    for (const path of ['/', '/api/messages', '/nowhere']) {
+      const { headers } = await fetch(desk.chat.url + path);
+      expect(headers.get('content-security-policy')).toMatch(/script-src 'self'(;|$)/);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
+    }
+  });
+
+  it('a port in use is named, with what to do', async () => {
+    const first = await startedDesk();
+    const port = Number(new URL(first.chat.url).port);
+    const second = new ConsoleChat(consoleDeps({ port }));
+    const failure: unknown = await second.start(async () => undefined).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(UserError);
+    expect(String(failure)).toMatch(
+      new RegExp(`Port ${port} is in use: stop the other program or set PORT=\\d+ in \\.env`),
+    );
+  });
+
+  it('an address that is not of this machine is named, with what to do', async () => {
+    const chat = new ConsoleChat(consoleDeps({ host: '192.0.2.1' }));
+    await expect(chat.start(async () => undefined)).rejects.toThrow('set HOST=127.0.0.1');
+  });
+});
+
+describe('files and pictures', () => {
+  it('a picture may be kept for ever', async () => {
+    const desk = await startedDesk();
+    desk.deps.pictures.set('job-1-0', await heart(0));
+    const answer = await fetch(`${desk.chat.url}/pictures/job-1-0.png`);
+    expect(answer.headers.get('content-type')).toBe('image/png');
+    expect(answer.headers.get('cache-control')).toContain('immutable');
+    expect(new Uint8Array(await answer.arrayBuffer())).toEqual(new Uint8Array(await heart(0)));
+  });
+
+  it.each(['none.png', '..%2f..%2fpackage.json', 'job-1-0'])(
+    'there is no picture %s, and it says so',
+    async (name) => {
+      const desk = await startedDesk();
+      const answer = await fetch(`${desk.chat.url}/pictures/${name}`);
+      expect(answer.status).toBe(404);
+      expect(await errorOf(answer)).toBe('That picture is gone: its message was deleted.');
+    },
+  );
+
+  it('the page and all that it names are served', async () => {
+    const desk = await startedDesk();
+    const page = await (await fetch(desk.chat.url)).text();
+    const named = [...page.matchAll(/(?:href|src)="(\/page\/[^"]+)"/g)].map((match) => match[1] ?? '');
+    expect(named.length).toBeGreaterThan(3);
+    for (const path of named)
+      expect(await (await fetch(desk.chat.url + path)).text()).not.toContain('"error"');
+    const imported = await (await fetch(`${desk.chat.url}/page/app.js`)).text();
+    for (const [, name] of imported.matchAll(/from '\.\/([^']+)'/g)) {
+      expect((await fetch(`${desk.chat.url}/page/${name}`)).headers.get('content-type')).toContain(
+        'javascript',
+      );
+    }
+    expect((await fetch(`${desk.chat.url}/page/..%2fconsole.ts`)).status).toBe(404);
+  });
+
+  it('models and options are told for autocomplete', async () => {
+    const desk = await startedDesk();
+    const { models } = (await (await fetch(`${desk.chat.url}/api/models`)).json()) as {
+      models: { name: string }[];
+    };
+    expect(models.map((model) => model.name)).toEqual(['emoji']);
+    const { options } = (await (await fetch(`${desk.chat.url}/api/options`)).json()) as {
+      options: { flag: string; values?: string[] }[];
+    };
+    const flags = ['--seed', '--steps', '--guidance', '--scheduler', '--size', '--n', '--no', '--model'];
+    expect(options.map((option) => option.flag)).toEqual(expect.arrayContaining(flags));
+    expect(options.find((option) => option.flag === '--model')?.values).toEqual(['emoji']);
+  });
+});
+
+describe('message ids', () => {
+  it('rise strictly, also within a millisecond, past 4096 of them, and when the clock is set back', () => {
+    let now = 1_800_000_000_000;
+    const next = messageIds(() => new Date(now));
+    const ids = Array.from({ length: 5000 }, () => next());
+    now -= 60_000;
+    ids.push(next());
+    expect(ids).toEqual(ids.toSorted());
+    expect(new Set(ids).size).toBe(5001);
+    expect(ids[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+});

@@ -1,0 +1,415 @@
+/**
+ * The schedulers against the published results of diffusers' own tests, step by step, and the behaviour that the
+ * rest of the engine relies on.
+ */
+import { describe, expect, it } from 'vitest';
+import { TorchGenerator } from '../src/pipeline/random.ts';
+import {
+  createScheduler,
+  parseSchedulerConfig,
+  schedulerNames,
+  UnsupportedScheduler,
+  type Scheduler,
+  type SchedulerConfig,
+} from '../src/pipeline/schedulers/index.ts';
+import { forwardJump, forwardStep, noiseSchedule } from '../src/pipeline/schedulers/noise-schedule.ts';
+import fixture from './fixtures/schedulers.json' with { type: 'json' };
+
+type Case = (typeof fixture.cases)[number];
+interface Traced {
+  readonly prev: Float32Array;
+  readonly t: number;
+}
+
+/** A step may differ from the reference by this share of the largest magnitude it is compared with. */
+const TRACE_TOLERANCE = 2e-5;
+const SIZE = 768;
+const BATCH = 4;
+
+/** Element (b, c, h, w) of a [4,3,8,8] array is `value((c*8+h)*8+w)*4+b)`. */
+function dummy(value: (index: number) => number): Float32Array {
+  return Float32Array.from({ length: SIZE }, (_, j) => value((j % 192) * BATCH + Math.floor(j / 192)));
+}
+const SAMPLE = dummy((index) => index / SIZE);
+const NOISE = dummy((index) => (SIZE - 1 - index) / SIZE);
+
+function dummyModel(x: Float32Array, timestep: number): Float32Array {
+  const t = Math.fround(timestep);
+  const next = Math.fround(t + 1);
+  return x.map((value) => Math.fround(value * t) / next);
+}
+
+/** The dummy model's output with a learned variance after each sample: 2N - 1. */
+function withVariance(output: Float32Array): Float32Array {
+  const size = SIZE / BATCH;
+  const parts = Array.from({ length: BATCH }, (_, b) => [
+    ...output.subarray(b * size, (b + 1) * size),
+    ...NOISE.subarray(b * size, (b + 1) * size).map((n) => 2 * n - 1),
+  ]);
+  return Float32Array.from(parts.flat());
+}
+
+function schedulerOf(test: Case): Scheduler {
+  const steps = test.set_timesteps?.args[0] ?? test.config.num_train_timesteps ?? 1000;
+  const config = { ...test.config, _class_name: test.scheduler } as SchedulerConfig;
+  const eta = 'eta' in test.loop ? (test.loop.eta ?? 0) : 0;
+  return createScheduler(config, steps, { batchSize: BATCH, eta });
+}
+
+/** Runs a case's loop in the form it names. */
+function run(test: Case): Traced[] {
+  const { loop } = test;
+  const scheduler = schedulerOf(test);
+  const generator = new TorchGenerator(loop.generator_seed ?? 0);
+  const start = loop.add_noise?.t_start ?? 0;
+  const sigma = loop.init === 'S*init_noise_sigma' ? scheduler.initNoiseSigma : 1;
+  let x: Float32Array = SAMPLE.map((value) => value * sigma);
+  if (loop.add_noise) x = scheduler.addNoise(x, NOISE, start);
+  const trace: Traced[] = [];
+  for (let i = start; i < scheduler.timesteps.length; i++) {
+    const t = scheduler.timesteps[i]!;
+    const scaled = scheduler.scaleModelInput(x, i);
+    if (loop.scale_model_input === 'replace') x = scaled;
+    const predicted = dummyModel(scaled, t);
+    const output = 'learned' in loop && loop.learned ? withVariance(predicted) : predicted;
+    x = scheduler.step(output, i, x, () => generator.randn(SIZE)).prev;
+    trace.push({ prev: x, t });
+  }
+  return trace;
+}
+
+/** All timesteps of a case, or the first and last of a long one. */
+function endsOf(timesteps: Case['timesteps']): { first: number[]; last: number[] } {
+  return Array.isArray(timesteps) ? { first: timesteps, last: timesteps } : timesteps;
+}
+
+/** Every gap is at most `share` of `size`: of the expected number itself unless said otherwise. */
+function expectNear(
+  actual: readonly number[],
+  expected: readonly number[],
+  share: number,
+  size?: number,
+): void {
+  const far = expected
+    .map((value, j) => ({ at: j, expected: value, got: actual[j] ?? Number.NaN }))
+    .filter(({ expected: value, got }) => !(Math.abs(got - value) <= share * (size ?? Math.abs(value))));
+  expect(far).toEqual([]);
+}
+
+const absSum = (values: Float32Array) => values.reduce((sum, value) => sum + Math.abs(value), 0);
+
+describe.each(fixture.cases.map((test) => [test.id, test] as const))('%s', (_id, test) => {
+  const trace = run(test);
+
+  it('visits the same timesteps and starts with the same amount of noise', () => {
+    const scheduler = schedulerOf(test);
+    expect(scheduler.initNoiseSigma).toBeCloseTo(test.init_noise_sigma, 3);
+    const { first, last } = endsOf(test.timesteps);
+    // Whole timesteps are equal; fractions come through a logarithm, whose last bit depends on the library.
+    expectNear(scheduler.timesteps.slice(0, first.length), first, 1e-6);
+    expectNear(scheduler.timesteps.slice(-last.length), last, 1e-6);
+    expect(trace).toHaveLength(test.n_steps);
+  });
+
+  it('agrees with the reference after every recorded step', () => {
+    expect(test.trace.length).toBeGreaterThan(0);
+    for (const expected of test.trace) {
+      const { prev, t } = trace[expected.i]!;
+      expectNear([t], [expected.t], 1e-6);
+      expectNear([absSum(prev)], [expected.abs_sum], TRACE_TOLERANCE);
+      // Elements near zero are judged by the largest magnitude: of the head, or the mean of the whole sample.
+      const size = Math.max(...expected.head.map(Math.abs), expected.abs_sum / SIZE);
+      expectNear(Array.from(prev.slice(0, 4)), expected.head, TRACE_TOLERANCE, size);
+    }
+  });
+
+  it('ends at the published sum and mean, or else at those of the reference run', () => {
+    const sum = absSum(trace.at(-1)!.prev);
+    const sumTolerance = test.tol_sum ?? Math.max(2e-3, TRACE_TOLERANCE * test.computed_sum);
+    expect(Math.abs(sum - (test.expected_sum ?? test.computed_sum))).toBeLessThan(sumTolerance);
+    const meanTolerance = test.tol_mean ?? sumTolerance / SIZE;
+    expect(Math.abs(sum / SIZE - (test.expected_mean ?? test.computed_mean))).toBeLessThan(meanTolerance);
+  });
+});
+
+describe('the forward process', () => {
+  const settings = {
+    num_train_timesteps: 1000,
+    beta_start: 0.0001,
+    beta_end: 0.02,
+    beta_schedule: 'linear',
+    trained_betas: null,
+    rescale_betas_zero_snr: false,
+  } as const;
+  const { betas, alphasCumprod } = noiseSchedule(settings);
+  const mean = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = (values: Float32Array) => {
+    const center = mean(values);
+    return values.reduce((sum, value) => sum + (value - center) ** 2, 0) / values.length;
+  };
+
+  it.each([0, 99, 499, 999])('has mean sqrt(a)x and variance 1-a at timestep %i', (t) => {
+    const alpha = alphasCumprod[t]!;
+    const clean = new Float32Array(200_000).fill(0.75);
+    const noisy = forwardJump(clean, new TorchGenerator(t).randn(clean.length), alpha);
+    const deviation = Math.sqrt(1 - alpha);
+    expect(Math.abs(mean(noisy) - Math.sqrt(alpha) * 0.75)).toBeLessThan(0.01 * deviation);
+    expect(Math.abs(variance(noisy) / (1 - alpha) - 1)).toBeLessThan(0.015);
+  });
+
+  it('in one jump has the mean and variance of all the single steps multiplied out', () => {
+    let signal = 1;
+    let noiseVariance = 0;
+    for (const [t, beta] of betas.entries()) {
+      const one = new Float32Array([1]);
+      const none = new Float32Array([0]);
+      const kept = forwardStep(one, none, beta)[0]!;
+      const added = forwardStep(none, one, beta)[0]!;
+      signal *= kept;
+      noiseVariance = noiseVariance * kept ** 2 + added ** 2;
+      const jump = [
+        forwardJump(one, none, alphasCumprod[t]!)[0]!,
+        forwardJump(none, one, alphasCumprod[t]!)[0]!,
+      ];
+      expect(Math.abs(jump[0]! - signal)).toBeLessThan(1e-5);
+      expect(Math.abs(jump[1]! ** 2 - noiseVariance)).toBeLessThan(1e-5);
+    }
+  });
+
+  it('walked step by step with fresh noise arrives at the distribution of the jump', () => {
+    const generator = new TorchGenerator(1);
+    let x: Float32Array = new Float32Array(20_000).fill(2);
+    for (const beta of betas.subarray(0, 300)) x = forwardStep(x, generator.randn(x.length), beta);
+    const alpha = alphasCumprod[299]!;
+    expect(Math.abs(mean(x) - 2 * Math.sqrt(alpha))).toBeLessThan(0.02);
+    expect(Math.abs(variance(x) - (1 - alpha))).toBeLessThan(0.02);
+  });
+
+  it('can end in pure noise: a rescaled schedule has no signal left at its last timestep', () => {
+    const rescaled = noiseSchedule({ ...settings, rescale_betas_zero_snr: true });
+    expect(rescaled.alphasCumprod.at(-1)).toBe(0);
+    expect(rescaled.alphasCumprod[0]).toBeCloseTo(alphasCumprod[0]!, 6);
+  });
+});
+
+const stableDiffusion: SchedulerConfig = {
+  _class_name: 'PNDMScheduler',
+  beta_start: 0.00085,
+  beta_end: 0.012,
+  beta_schedule: 'scaled_linear',
+  clip_sample: false,
+  skip_prk_steps: true,
+  set_alpha_to_one: false,
+  steps_offset: 1,
+};
+
+describe('every scheduler', () => {
+  const clean = new TorchGenerator(1).randn(SIZE).map((value) => value / 4);
+  const noise = new TorchGenerator(2).randn(SIZE);
+  const largestGap = (a: Float32Array, b: Float32Array) =>
+    a.reduce((gap, value, j) => Math.max(gap, Math.abs(value - b[j]!)), 0);
+
+  /** What a network that knows the clean sample would say of `x`. */
+  function perfectNoise(scheduler: Scheduler, x: Float32Array, i: number): Float32Array {
+    const signal = scheduler.addNoise(new Float32Array(1).fill(1), new Float32Array(1), i)[0]!;
+    const spread = scheduler.addNoise(new Float32Array(1), new Float32Array(1).fill(1), i)[0]!;
+    return x.map((value, j) => (value - signal * clean[j]!) / spread);
+  }
+
+  describe.each(schedulerNames)('%s', (className) => {
+    it.each([0, 5, 19])('foresees the clean sample where the noise is predicted perfectly (step %i)', (i) => {
+      const scheduler = createScheduler(stableDiffusion, 20, { className });
+      const x = scheduler.addNoise(clean, noise, i);
+      const { predictedClean } = scheduler.step(noise, i, x, () => noise);
+      expect(largestGap(predictedClean, clean)).toBeLessThan(1e-5);
+    });
+
+    it.each([0, 12])('comes back to the clean sample from step %i on perfect predictions', (start) => {
+      const scheduler = createScheduler(stableDiffusion, 20, { className });
+      const generator = new TorchGenerator(3);
+      let x = scheduler.addNoise(clean, noise, start);
+      for (let i = start; i < 20; i++) {
+        x = scheduler.step(perfectNoise(scheduler, x, i), i, x, () => generator.randn(SIZE)).prev;
+      }
+      // DDIM stops at the first training timestep here (set_alpha_to_one is false): a trace of noise is left.
+      expect(largestGap(x, clean)).toBeLessThan(className === 'ddim' ? 0.15 : 1e-4);
+    });
+
+    it('changes none of the arrays that it is given', () => {
+      const scheduler = createScheduler(stableDiffusion, 20, { className });
+      const x = scheduler.addNoise(clean, noise, 0);
+      const before = [x.slice(), noise.slice(), clean.slice()];
+      scheduler.scaleModelInput(x, 0);
+      scheduler.step(noise, 0, x, () => noise);
+      expect([x, noise, clean]).toEqual(before);
+    });
+
+    it('begins anew when a second process starts', () => {
+      const scheduler = createScheduler(stableDiffusion, 6, { className });
+      const process = () => {
+        const generator = new TorchGenerator(9);
+        let x = scheduler.addNoise(clean, noise, 2);
+        for (let i = 2; i < 6; i++)
+          x = scheduler.step(dummyModel(x, 100), i, x, () => generator.randn(SIZE)).prev;
+        return x;
+      };
+      const first = process();
+      expect(process()).toEqual(first);
+    });
+
+    it('treats the samples of a batch as if each were alone', () => {
+      const generator = new TorchGenerator(4);
+      const x = generator.randn(SIZE);
+      const output = generator.randn(SIZE);
+      const fresh = generator.randn(SIZE);
+      const options = { className, batchSize: BATCH };
+      const config = { ...stableDiffusion, thresholding: true, sample_max_value: 1.5 };
+      const together = createScheduler(config, 10, options).step(output, 3, x, () => fresh).prev;
+      for (let b = 0; b < BATCH; b++) {
+        const part = (values: Float32Array) => values.slice(b * 192, (b + 1) * 192);
+        const alone = createScheduler(config, 10, { className });
+        expect(alone.step(part(output), 3, part(x), () => part(fresh)).prev).toEqual(part(together));
+      }
+    });
+
+    it.each([0, -1, 2.5, 1001, Number.NaN])('refuses %d steps and says how many are allowed', (steps) => {
+      const plan = () => createScheduler(stableDiffusion, steps, { className });
+      expect(plan).toThrow(RangeError);
+      expect(plan).toThrow(/from 1 to (1000|999)/);
+    });
+
+    it('refuses a step outside its plan', () => {
+      const scheduler = createScheduler(stableDiffusion, 4, { className });
+      expect(() => scheduler.step(noise, 4, clean, () => noise)).toThrow(RangeError);
+    });
+
+    it('plans one step, and goes straight to the prediction', () => {
+      const trailing = { ...stableDiffusion, timestep_spacing: 'trailing', set_alpha_to_one: true };
+      const scheduler = createScheduler(trailing, 1, { className });
+      expect(scheduler.timesteps).toHaveLength(1);
+      const { prev, predictedClean } = scheduler.step(noise, 0, noise, () => noise);
+      expect(largestGap(prev, predictedClean)).toBeLessThan(1e-3);
+    });
+  });
+});
+
+describe('createScheduler', () => {
+  const linear = { _class_name: 'DDIMScheduler' };
+  const draws = (config: SchedulerConfig, className?: 'ddim' | 'dpm++2m' | 'ddpm', eta = 0) => {
+    const scheduler = createScheduler(config, 10, className ? { className, eta } : { eta });
+    let count = 0;
+    scheduler.step(SAMPLE, 2, SAMPLE, () => {
+      count++;
+      return NOISE;
+    });
+    return count;
+  };
+
+  it('takes the scheduler that the folder names', () => {
+    expect(createScheduler(linear, 5).initNoiseSigma).toBe(1);
+    expect(createScheduler({ _class_name: 'EulerDiscreteScheduler' }, 5).initNoiseSigma).toBeGreaterThan(100);
+  });
+
+  it('spaces timesteps by the offset and spacing in the folder', () => {
+    expect(createScheduler({ ...linear, steps_offset: 1 }, 5).timesteps).toEqual([801, 601, 401, 201, 1]);
+    const trailing = createScheduler({ ...linear, timestep_spacing: 'trailing' }, 5);
+    expect(trailing.timesteps).toEqual([999, 799, 599, 399, 199]);
+  });
+
+  it('names what it supports when the class is unknown', () => {
+    const plan = () => createScheduler({ _class_name: 'FlowMatchEulerDiscreteScheduler' }, 5);
+    expect(plan).toThrow(UnsupportedScheduler);
+    expect(plan).toThrow(/DDPMScheduler, DDIMScheduler, EulerDiscreteScheduler, DPMSolverMultistepScheduler/);
+    expect(() => createScheduler({}, 5)).toThrow(UnsupportedScheduler);
+  });
+
+  it('runs a model made for a related class with a scheduler of ours, but not one of another process', () => {
+    expect(() => createScheduler(stableDiffusion, 5)).toThrow(/can be run with ddpm, ddim, euler/);
+    expect(createScheduler(stableDiffusion, 5, { className: 'euler' }).timesteps).toHaveLength(5);
+    const flow = { _class_name: 'FlowMatchEulerDiscreteScheduler' };
+    expect(() => createScheduler(flow, 5, { className: 'euler' })).toThrow(UnsupportedScheduler);
+  });
+
+  it('ignores unknown fields and takes null for a missing one', () => {
+    const config = { ...linear, _diffusers_version: '0.6.0', skip_prk_steps: true, trained_betas: null };
+    expect(createScheduler(config, 5).timesteps).toEqual(createScheduler(linear, 5).timesteps);
+  });
+
+  it('says which field has a value that is not allowed', () => {
+    const plan = () => createScheduler({ ...linear, beta_schedule: 'zigzag' }, 5);
+    expect(plan).toThrow(UnsupportedScheduler);
+    expect(plan).toThrow(/beta_schedule.*scaled_linear/);
+  });
+
+  it('does not begin to clip a model whose own scheduler never clipped', () => {
+    const config = { _class_name: 'EulerDiscreteScheduler' };
+    const wide = new Float32Array(16).fill(9);
+    const foreseen = (from: SchedulerConfig) =>
+      createScheduler(from, 10, { className: 'ddim' }).step(new Float32Array(16), 9, wide, () => wide)
+        .predictedClean[0]!;
+    expect(foreseen(config)).toBeGreaterThan(8);
+    expect(foreseen(linear)).toBe(1);
+  });
+
+  it('draws noise once in each stochastic step and never in a deterministic one', () => {
+    expect(draws(linear)).toBe(0);
+    expect(draws(linear, 'ddim', 1)).toBe(1);
+    expect(draws(linear, 'ddpm')).toBe(1);
+    expect(draws(linear, 'dpm++2m')).toBe(0);
+  });
+
+  it('refuses solver combinations that cannot be computed', () => {
+    const dpm = { _class_name: 'DPMSolverMultistepScheduler' };
+    expect(() => createScheduler({ ...dpm, algorithm_type: 'dpmsolver' }, 5)).toThrow(/sigma_min/);
+    expect(() => createScheduler({ ...dpm, use_beta_sigmas: true }, 5)).toThrow(/use_karras_sigmas/);
+    const two = { ...dpm, use_karras_sigmas: true, use_exponential_sigmas: true };
+    expect(() => createScheduler(two, 5)).toThrow(/Only one/);
+    expect(() => createScheduler({ ...linear, prediction_type: 'flow_prediction' }, 5)).toThrow(/epsilon/);
+  });
+
+  it('refuses a network output of the wrong length', () => {
+    const scheduler = createScheduler(linear, 5);
+    expect(() => scheduler.step(SAMPLE.subarray(1), 0, SAMPLE, () => NOISE)).toThrow(/768 numbers, or 1536/);
+  });
+
+  it('refuses a plan that would start beyond the training timesteps', () => {
+    const config = { ...linear, steps_offset: 1 };
+    expect(() => createScheduler(config, 1000)).toThrow(/highest allowed is 999/);
+    expect(createScheduler(config, 999).timesteps[0]).toBe(999);
+  });
+});
+
+describe('parseSchedulerConfig', () => {
+  it('reads the infinity that Python writes', () => {
+    const config = parseSchedulerConfig(
+      '{"_class_name": "DPMSolverMultistepScheduler", "lambda_min_clipped": -Infinity}',
+    );
+    expect(createScheduler(config, 5).timesteps).toEqual([999, 799, 599, 400, 200]);
+  });
+
+  it('refuses what is not an object', () => {
+    expect(() => parseSchedulerConfig('[1]')).toThrow(TypeError);
+  });
+});
+
+describe('published single values', () => {
+  /** The variance of one step's noise: what is left where sample and output are zero and the noise is one. */
+  function addedVariance(className: string, steps: number, t: number): number {
+    const zero = new Float32Array(1);
+    const scheduler = createScheduler({ _class_name: className }, steps, { eta: 1 });
+    const i = scheduler.timesteps.indexOf(t);
+    return scheduler.step(zero, i, zero, () => new Float32Array([1])).prev[0]! ** 2;
+  }
+
+  it.each([
+    ['DDIMScheduler', 50, 420, 0.14771],
+    ['DDIMScheduler', 50, 980, 0.3246],
+    ['DDIMScheduler', 1000, 487, 0.00979],
+    ['DDIMScheduler', 1000, 999, 0.02],
+    ['DDPMScheduler', 1000, 0, 0],
+    ['DDPMScheduler', 1000, 487, 0.00979],
+    ['DDPMScheduler', 1000, 999, 0.02],
+  ])('%s in %i steps adds at timestep %i the variance %f', (className, steps, t, variance) => {
+    expect(Math.abs(addedVariance(className, steps, t) - variance)).toBeLessThan(1e-5);
+  });
+});

@@ -1,0 +1,31 @@
+import type { ModelCard } from '../../src/pipeline/model-card.ts';
+
+/** A model that draws many sizes, and one that draws one. */
+export const flexible: ModelCard = {
+  name: 'flexible',
+  title: 'Flexible',
+  description: '',
+  multipleOf: 8,
+  minSize: 64,
+  maxSize: 1024,
+  maxSteps: 100,
+  imageToImage: true,
+  defaults: {
+    width: 512,
+    height: 512,
+    steps: 20,
+    guidanceScale: 7.5,
+    scheduler: 'ddim',
+    negativePrompt: 'blur',
+  },
+};
+
+export const fixed: ModelCard = {
+  ...flexible,
+  name: 'fixed',
+  multipleOf: 128,
+  minSize: 128,
+  maxSize: 128,
+  imageToImage: false,
+  defaults: { ...flexible.defaults, width: 128, height: 128, negativePrompt: '' },
+};
