@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ConsoleChat } from '../src/bots/console/console.ts';
 import { Feed } from '../src/bots/console/feed.ts';
-import { messageIds } from '../src/bots/console/message-id.ts';
+import { uuid7s } from '../src/queue/uuid7.ts';
 import { UserError } from '../src/core/user-error.ts';
 import { readEvents } from './support/read-events.ts';
 import {
@@ -421,7 +421,8 @@ describe('files and pictures', () => {
 describe('message ids', () => {
   it('rise strictly, also within a millisecond, past 4096 of them, and when the clock is set back', () => {
     let now = 1_800_000_000_000;
-    const next = messageIds(() => new Date(now));
+    const id = uuid7s();
+    const next = () => id(new Date(now));
     const ids = Array.from({ length: 5000 }, () => next());
     now -= 60_000;
     ids.push(next());

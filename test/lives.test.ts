@@ -50,7 +50,9 @@ describe('imagine', () => {
     const { say, painters, chat, jobs } = await workingStudio();
     await say({ kind: 'imagine', text: 'a cat' }, ada, 'same');
     await say({ kind: 'imagine', text: 'a cat' }, ada, 'same');
-    await until(() => painters.easels[0]);
+    (await until(() => painters.easels[0])).finish();
+    await until(() => chat.delivered.has('m1'));
+    await say({ kind: 'imagine', text: 'a cat' }, ada, 'same'); // long after it was over
     expect(await jobs.history(ada, 10)).toHaveLength(1);
     expect([...chat.views.keys()]).toEqual(['m1']);
   });

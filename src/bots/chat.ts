@@ -55,7 +55,10 @@ export interface View {
 /** A platform. */
 export interface Chat {
   readonly platform: string;
-  /** Starts to listen; every intent goes to `serve`, which never rejects. */
+  /**
+   * Starts to listen; every intent goes to `serve`, which never rejects and resolves when the request is kept (or
+   * refused): what is acknowledged after that survives a crash.
+   */
   start(serve: (intent: Intent) => Promise<void>): Promise<void>;
   /** A new message of ours. `answers` is the message it came from, for a rerun. */
   post(place: Place, view: View, answers?: PostRef): Promise<PostRef>;

@@ -71,14 +71,29 @@ export class FrontDesk {
     }
   }
 
-  /** Posts our message for an accepted job and follows it. A redelivered event finds it followed already. */
+  /** Posts our message for an accepted job and follows it, once: a redelivered event finds it answered already. */
   async #answer(chat: Chat, job: Job, answers?: PostRef): Promise<void> {
     if (this.#followed.has(job.id)) return;
-    this.#followed.add(job.id);
-    const place = { platform: chat.platform, channel: job.channel };
-    const post = await chat.post(place, this.#view({ job }), answers);
-    await this.#deps.posts.link(post, job.id);
-    this.#follow(chat, post, job.id);
+    this.#followed.add(job.id); // before anything is awaited, so that two deliveries can not both get here
+    const post = await this.#post(chat, job, answers).catch((error: unknown) => {
+      this.#followed.delete(job.id);
+      throw error;
+    });
+    if (post) this.#follow(chat, post, job.id);
+    else this.#followed.delete(job.id);
+  }
+
+  /** Undefined when the job has a message already. */
+  async #post(chat: Chat, job: Job, answers?: PostRef): Promise<PostRef | undefined> {
+    const { posts } = this.#deps;
+    if ((await posts.of(job.id)).length > 0) return undefined;
+    const post = await chat.post(
+      { platform: chat.platform, channel: job.channel },
+      this.#view({ job }),
+      answers,
+    );
+    await posts.link(post, job.id);
+    return post;
   }
 
   #view(ticket: Parameters<typeof viewOf>[0]): ReturnType<typeof viewOf> {

@@ -16,6 +16,8 @@ export interface Post extends PostRef {
 export interface PostStore {
   link(post: PostRef, jobId: string): Promise<void>;
   jobOf(post: PostRef): Promise<string | undefined>;
+  /** The messages that show this job, the oldest first. */
+  of(jobId: string): Promise<PostRef[]>;
   markDelivered(post: PostRef): Promise<void>;
   /** Messages that still owe their job's last view, the oldest first. */
   undelivered(): Promise<Post[]>;

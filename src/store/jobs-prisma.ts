@@ -5,10 +5,12 @@ import type { Job, JobChange, JobParams, JobStatus, JobStore, NewJob, Requester 
 import type { Db } from './client.ts';
 import type { Job as JobRow } from './generated/sqlite/client.ts';
 import { isDuplicate } from './duplicate.ts';
-import { uuid7 } from './uuid7.ts';
+import { uuid7s } from '../queue/uuid7.ts';
 
 const oldestFirst = [{ createdAt: 'asc' as const }, { id: 'asc' as const }];
 const newestFirst = [{ createdAt: 'desc' as const }, { id: 'desc' as const }];
+
+const nextId = uuid7s();
 
 export class PrismaJobs implements JobStore {
   readonly #db: Db;
@@ -80,7 +82,7 @@ export class PrismaJobs implements JobStore {
 
 function toRow(job: NewJob, now: Date) {
   return {
-    id: uuid7(now),
+    id: nextId(now),
     key: job.key,
     platform: job.requester.platform,
     requesterId: job.requester.id,

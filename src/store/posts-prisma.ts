@@ -35,6 +35,11 @@ export class PrismaPosts implements PostStore {
     return row?.jobId;
   }
 
+  async of(jobId: string): Promise<PostRef[]> {
+    const rows = await this.#db.post.findMany({ where: { jobId }, orderBy: { createdAt: 'asc' } });
+    return rows.map(refOf);
+  }
+
   async markDelivered(post: PostRef): Promise<void> {
     await this.#db.post.updateMany({ where: refOf(post), data: { delivered: true } });
   }

@@ -13,7 +13,10 @@ export function postTests(stores: () => Stores): void {
     await posts.link(post('1'), job.id);
     expect(await posts.jobOf(post('1'))).toBe(job.id);
     expect(await posts.jobOf(post('1', 'other'))).toBeUndefined();
+    await posts.link(post('2'), job.id);
+    expect(await posts.of(job.id)).toEqual([post('1'), post('2')]);
     await posts.unlink(post('1'));
+    expect(await posts.of(job.id)).toEqual([post('2')]);
     expect(await posts.jobOf(post('1'))).toBeUndefined();
     await expect(posts.unlink(post('1'))).resolves.toBeUndefined();
   });

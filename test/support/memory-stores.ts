@@ -1,6 +1,5 @@
 // The stores as plain maps: for tests of what stands above them, and the yardstick of the contract tests.
 
-import type { Message, MessageStore, StoredView } from '../../src/bots/console/messages.ts';
 import type { Post, PostRef, PostStore } from '../../src/core/posts.ts';
 import type {
   ImageStore,
@@ -11,10 +10,12 @@ import type {
   NewJob,
   Requester,
 } from '../../src/queue/job.ts';
-import { uuid7 } from '../../src/store/uuid7.ts';
+import { uuid7s } from '../../src/queue/uuid7.ts';
 
 const oldestFirst = (a: Job, b: Job): number =>
   a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : Number(a.id > b.id));
+
+const nextId = uuid7s();
 
 export class MemoryJobs implements JobStore {
   readonly #rows = new Map<string, Job>();
@@ -24,7 +25,7 @@ export class MemoryJobs implements JobStore {
     if (made) return structuredClone(made);
     const row: Job = {
       ...structuredClone(job),
-      id: uuid7(now),
+      id: nextId(now),
       status: 'queued',
       attempt: 0,
       images: [],
@@ -107,6 +108,11 @@ export class MemoryPosts implements PostStore {
     return this.#rows.get(keyOf(post))?.jobId;
   }
 
+  async of(jobId: string): Promise<PostRef[]> {
+    const own = [...this.#rows.values()].filter((post) => post.jobId === jobId);
+    return own.map(({ platform, channel, message }) => ({ platform, channel, message }));
+  }
+
   async markDelivered(post: PostRef): Promise<void> {
     const linked = this.#rows.get(keyOf(post));
     if (linked) linked.delivered = true;
@@ -142,33 +148,5 @@ export class MemoryImages implements ImageStore {
 
   async remove(id: string): Promise<void> {
     this.#pictures.delete(id);
-  }
-}
-
-export class MemoryMessages implements MessageStore {
-  readonly #messages = new Map<string, Message>();
-
-  async add(message: Message): Promise<void> {
-    this.#messages.set(message.id, structuredClone(message));
-  }
-
-  async update(id: string, view: StoredView): Promise<void> {
-    const message = this.#messages.get(id);
-    if (message?.kind === 'bot') message.view = structuredClone(view);
-  }
-
-  async remove(id: string): Promise<void> {
-    this.#messages.delete(id);
-  }
-
-  async get(id: string): Promise<Message | undefined> {
-    return structuredClone(this.#messages.get(id));
-  }
-
-  async recent(channel: string, limit: number, before?: string): Promise<Message[]> {
-    const older = [...this.#messages.values()].filter(
-      (message) => message.channel === channel && (before === undefined || message.id < before),
-    );
-    return structuredClone(older.toSorted((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit));
   }
 }

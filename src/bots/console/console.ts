@@ -112,7 +112,7 @@ export class ConsoleChat implements Chat {
       return line.kind === 'help';
     }
     await this.showOnce(key, text.trim());
-    this.hand({ kind: 'imagine', key: keyOf(key), by: PERSON, place: PLACE, text: line.text });
+    await this.serve({ kind: 'imagine', key: keyOf(key), by: PERSON, place: PLACE, text: line.text });
     return true;
   }
 
@@ -120,15 +120,8 @@ export class ConsoleChat implements Chat {
     if (!(await this.conversation.ours(message))) return false;
     const common = { key: keyOf(pressed.key), by: PERSON, place: PLACE, post: refTo(CHANNEL, message) };
     const { action, index = 0 } = pressed;
-    this.hand(action === 'vary' ? { ...common, kind: action, index } : { ...common, kind: action });
+    await this.serve(action === 'vary' ? { ...common, kind: action, index } : { ...common, kind: action });
     return true;
-  }
-
-  // Acknowledged first: the answer comes as messages, however long it takes.
-  private hand(intent: Intent): void {
-    this.serve(intent).catch((error: unknown) => {
-      this.deps.log.error({ err: error, intent: intent.key }, 'an intent was not served');
-    });
   }
 
   // The same line sent again, because its answer was lost, is shown once. Whether it is drawn again is not ours to say.

@@ -6,11 +6,13 @@ import { overStatuses } from '../../queue/job.ts';
 import type { JobStatus } from '../../queue/job.ts';
 import type { Feed } from './feed.ts';
 import type { ConsoleLog } from './log.ts';
-import { messageIds } from './message-id.ts';
+import { uuid7s } from '../../queue/uuid7.ts';
 import type { BotMessage, Message, MessageStore, StoredView } from './messages.ts';
 import type { LiveMessage, Preview } from './wire.ts';
 
 const BOT_NAME = 'Darkroom';
+/** How far back a message without its job's link may lie. */
+const ORPHANS_AMONG = 20;
 
 interface Live {
   message: BotMessage;
@@ -35,7 +37,8 @@ export class Conversation {
 
   constructor(deps: ConversationDeps) {
     this.deps = deps;
-    this.nextId = messageIds(deps.clock);
+    const next = uuid7s();
+    this.nextId = () => next(deps.clock());
   }
 
   /** A line that a person typed. */
@@ -48,12 +51,20 @@ export class Conversation {
 
   /** A new message of ours: kept first, then shown. */
   async post(channel: string, view: View, answers?: string): Promise<string> {
+    const orphan = await this.orphan(channel, view.jobId);
+    if (orphan !== undefined) return orphan;
     const message: BotMessage = { ...this.begin(channel, BOT_NAME), kind: 'bot', view: withoutPreview(view) };
     if (answers !== undefined) message.answers = answers;
     await this.deps.messages.add(message);
     if (!isOver(view.status)) this.live.set(message.id, liveOf(message, view.preview));
     this.deps.feed.push({ type: 'message', message: shown(message, view.preview) });
     return message.id;
+  }
+
+  // A process that was killed between keeping a message and linking it to its job left it for us to find.
+  private async orphan(channel: string, jobId: string): Promise<string | undefined> {
+    const recent = await this.deps.messages.recent(channel, ORPHANS_AMONG);
+    return recent.find((message) => message.kind === 'bot' && message.view.jobId === jobId)?.id;
   }
 
   /** Shows a later view. Kept only when the status has changed: steps are many and soon stale. */

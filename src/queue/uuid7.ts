@@ -5,14 +5,11 @@ import { randomBytes } from 'node:crypto';
 const COUNTER_LIMIT = 0x1000;
 
 /** Gives ids in strictly rising order, also within one millisecond and when the clock is set back. */
-export function messageIds(
-  clock: () => Date,
-  random: (size: number) => Uint8Array = randomBytes,
-): () => string {
+export function uuid7s(random: (size: number) => Uint8Array = randomBytes): (now: Date) => string {
   let millis = 0;
   let counter = 0;
-  return () => {
-    const now = clock().getTime();
+  return (date) => {
+    const now = date.getTime();
     if (now > millis) {
       millis = now;
       counter = 0;
