@@ -10,11 +10,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openClient } from '../src/store/client.ts';
 import { StoreUnavailable } from '../src/store/failure.ts';
 import { AlreadyRunning, lockInstance } from '../src/store/instance-lock.ts';
+import { StorageFull } from '../src/queue/job.ts';
+import { PrismaJobs } from '../src/store/jobs-prisma.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { openStore } from '../src/store/open.ts';
 import { findPostgres, startPostgres, type PostgresServer } from './support/postgres.ts';
 import { runModule } from './support/run-module.ts';
-import { sampleJob } from './support/sample-job.ts';
+import { sampleJob, sampleParams } from './support/sample-job.ts';
 
 const postgres = findPostgres();
 let server: PostgresServer | undefined;
@@ -27,6 +29,21 @@ const newFolder = (): string => mkdtempSync(path.join(tmpdir(), 'darkroom-databa
 const newFile = (): string => path.join(newFolder(), 'darkroom.db');
 
 describe('an SQLite database', () => {
+  it('that has no room for a request says so, and keeps what it has', async () => {
+    const url = `file:${newFile()}`;
+    await migrate(url, 'prisma');
+    const db = await openClient(url);
+    const jobs = new PrismaJobs(db);
+    const kept = await jobs.insert(sampleJob(), new Date());
+    await db.$queryRawUnsafe('PRAGMA max_page_count = 1'); // no page more than there is
+    const params = { ...sampleParams, prompt: 'x'.repeat(100_000) };
+    const refused = jobs.insert(sampleJob({ params }), new Date());
+    await expect(refused).rejects.toBeInstanceOf(StorageFull);
+    await expect(refused).rejects.toThrow('is full: free some space, then ask again');
+    expect(await jobs.get(kept.id)).toEqual(kept);
+    await db.$disconnect();
+  });
+
   it('is written so that a power cut loses no row that was acknowledged', async () => {
     const file = newFile();
     await migrate(`file:${file}`, 'prisma');

@@ -2,6 +2,7 @@
 // same lives with real processes and the real model are in program.test.ts.
 
 import { describe, expect, it, vi } from 'vitest';
+import { StorageFull } from '../src/queue/job.ts';
 import { BatchFailed, HostDied } from '../src/workers/failures.ts';
 import { ada, bob, memory, openStudio, postOf, workingStudio } from './support/studio.ts';
 
@@ -67,6 +68,31 @@ describe('imagine', () => {
       'No device is configured: set DEVICES.',
     ]);
     expect(chat.views.size).toBe(0);
+  });
+});
+
+describe('a disk that is full', () => {
+  it('refuses a new request with a sentence', async () => {
+    const { say, chat, jobs } = await workingStudio();
+    vi.spyOn(jobs, 'insert').mockRejectedValue(new StorageFull('The disk is full: free some space.'));
+    await say({ kind: 'imagine', text: 'one' });
+    expect(chat.whispers).toEqual(['The disk is full: free some space.']);
+  });
+
+  it('ends a drawn picture with a sentence, and the next one is drawn again', async () => {
+    const { say, painters, chat, images } = await workingStudio();
+    vi.spyOn(images, 'put').mockRejectedValueOnce(new StorageFull('The disk is full: free some space.'));
+    await say({ kind: 'imagine', text: 'one --n 1' });
+    (await until(() => painters.easels[0])).finish();
+    await until(() => chat.delivered.has('m1'));
+    expect(chat.last('m1')).toMatchObject({
+      status: 'failed',
+      headline: 'The disk is full: free some space.',
+    });
+    await say({ kind: 'rerun', post: postOf('m1') });
+    (await until(() => painters.easels[1])).finish();
+    await until(() => chat.delivered.has('m2'));
+    expect(chat.last('m2')!.status).toBe('done');
   });
 });
 

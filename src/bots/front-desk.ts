@@ -6,7 +6,7 @@ import { isOver, type Request, type Studio } from '../core/studio.ts';
 import type { PostRef, PostStore } from '../core/posts.ts';
 import { UserError } from '../core/user-error.ts';
 import type { ModelCard } from '../pipeline/model-card.ts';
-import type { Job } from '../queue/job.ts';
+import { StorageFull, type Job } from '../queue/job.ts';
 import type { Chat, Intent } from './chat.ts';
 import { viewOf } from './views.ts';
 
@@ -35,7 +35,7 @@ export class FrontDesk {
     try {
       await this.#serve(chat, intent);
     } catch (error) {
-      const expected = error instanceof UserError;
+      const expected = error instanceof UserError || error instanceof StorageFull;
       if (!expected)
         this.#deps.log.error({ err: error, intent: intent.kind, key: intent.key }, 'intent failed');
       const text = expected

@@ -2,6 +2,7 @@
 // provider, so one type serves both.
 
 import type { PrismaClient } from './generated/sqlite/client.ts';
+import { StorageFull } from '../queue/job.ts';
 import { databaseFile, isPostgres } from './database-url.ts';
 
 export type Db = PrismaClient;
@@ -9,9 +10,29 @@ export type Db = PrismaClient;
 /** How long a statement waits for another process's write on the same SQLite file, and a connection for Postgres. */
 export const patienceMs = 5000;
 
-export function openClient(databaseUrl: string): Promise<Db> {
-  return isPostgres(databaseUrl) ? openPostgres(databaseUrl) : openSqlite(databaseFile(databaseUrl));
+export async function openClient(databaseUrl: string): Promise<Db> {
+  const client = await (isPostgres(databaseUrl)
+    ? openPostgres(databaseUrl)
+    : openSqlite(databaseFile(databaseUrl)));
+  // The extended client is the same client with every statement watched.
+  return client.$extends({ query: { $allOperations: watched } }) as unknown as Db;
 }
+
+async function watched({ args, query }: { args: unknown; query: (args: unknown) => Promise<unknown> }) {
+  try {
+    return await query(args);
+  } catch (error) {
+    throw isFull(error)
+      ? new StorageFull('The disk that holds the database is full: free some space, then ask again.', {
+          cause: error,
+        })
+      : error;
+  }
+}
+
+/** SQLite's name and Postgres' code for a disk without room, wherever the driver's error carries it. */
+const isFull = (error: unknown): boolean =>
+  error instanceof Error && /\b(SQLITE_FULL|53100)\b/.test(error.message);
 
 async function openPostgres(connectionString: string): Promise<Db> {
   const [{ PrismaClient: Client }, { PrismaPg }] = await Promise.all([

@@ -7,7 +7,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import type { ModelCard } from '../../pipeline/model-card.ts';
-import type { ImageStore } from '../../queue/job.ts';
+import { StorageFull, type ImageStore } from '../../queue/job.ts';
 import type { Conversation } from './conversation.ts';
 import type { Feed } from './feed.ts';
 import { knownHost, ownPage, securityHeaders } from './guards.ts';
@@ -54,6 +54,7 @@ export function routes(deps: RouteDeps): Hono {
     }),
   );
   app.onError((error, c) => {
+    if (error instanceof StorageFull) return c.json({ error: error.message }, 507);
     deps.log.error({ err: error, path: c.req.path }, 'a console request failed');
     return c.json({ error: 'Something went wrong on our side. The log says what.' }, 500);
   });
