@@ -55,6 +55,7 @@ describe('imagine', { timeout: 120_000 }, () => {
   it('develops four red hearts and shows them with their recipe', async () => {
     const program = await start();
     expect(await program.type('/imagine a red heart --seed 7', 'k1')).toBe(202);
+    expect(readFileSync(`/proc/${program.child.pid}/maps`, 'utf8')).not.toContain('onnxruntime');
     const early = await program.until((m) => m.view.preview !== undefined);
     expect(early.view.preview!.src).toMatch(/^data:image\/jpeg;base64,/);
     const { view } = await program.until((m) => m.view.status === 'done');

@@ -1,8 +1,7 @@
 """Stage 3: the trained parts as a model folder in the diffusers ONNX layout.  python export.py --out ../models/emoji
 
 Writes text_encoder, unet, vae_encoder, vae_decoder (model.onnx and config.json each), tokenizer, scheduler,
-model_index.json, the preview projection and the training state that a later session can start from (unet weights are
-read back from the ONNX file by train.py --init).
+model_index.json and the preview projection. restore.py turns the folder back into checkpoints.
 """
 
 import argparse
@@ -42,6 +41,7 @@ def export(module, path, inputs, output, free):
     torch.onnx.export(
         module.eval(), tuple(inputs.values()), path / "model.onnx", input_names=names, output_names=[output],
         dynamic_axes={**free, output: {0: "batch"}}, opset_version=17, dynamo=False,
+        do_constant_folding=False,  # keeps the parameters' names, for restore.py; the runtime folds when it opens the file
     )
 
 

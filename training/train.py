@@ -3,8 +3,8 @@
   python train.py --minutes 110            # small configuration, CPU
   python train.py --minutes 25 --large     # the same code, wider, for an accelerator
 
-Resumes from runs/diffusion.pt when it is there (weights, EMA, optimizer, step), or from an exported model folder with
---init ../models/emoji. Needs runs/autoencoder.pt from train_autoencoder.py. Prints a line every 100 steps.
+Resumes from runs/diffusion.pt when it is there (weights, EMA, optimizer, step); restore.py makes one from an exported
+model folder. Needs runs/autoencoder.pt from train_autoencoder.py. Prints a line every 100 steps.
 """
 
 import argparse
@@ -27,7 +27,6 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--data", default="data")
 parser.add_argument("--autoencoder", default="runs/autoencoder.pt")
 parser.add_argument("--out", default="runs/diffusion.pt")
-parser.add_argument("--init", default="")  # a diffusion.pt to take EMA weights from, with a fresh optimizer
 parser.add_argument("--minutes", type=float, default=110)  # of this call
 parser.add_argument("--schedule-minutes", type=float, default=0)  # the learning rate falls over these; 0: over --minutes
 parser.add_argument("--save-minutes", type=float, default=5)
@@ -87,13 +86,11 @@ ema = {k: v.detach().clone() for k, v in model.named_parameters()}
 step, seen, trained = 0, 0, 0.0
 if os.path.exists(args.out):
     saved = torch.load(args.out, map_location=device)
-    model.load_state_dict(saved["model"])
-    optimizer.load_state_dict(saved["optimizer"])
     ema = {k: v.to(device) for k, v in saved["ema"].items()}
+    model.load_state_dict(saved.get("model", ema))  # a restored folder has the averaged weights alone
+    if "optimizer" in saved:
+        optimizer.load_state_dict(saved["optimizer"])
     step, seen, trained = saved["step"], saved["images_seen"], saved["minutes"]
-elif args.init:
-    model.load_state_dict(torch.load(args.init, map_location=device)["ema"], strict=False)
-    ema = {k: v.detach().clone() for k, v in model.named_parameters()}
 print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.1f} M parameters, {len(text['embeddings'])} captions, {device}")
 
 
