@@ -36,7 +36,15 @@ async function imagine(args: string[], env: Record<string, string> = {}) {
 
 describe('npm run imagine', () => {
   it('draws to a file and prints the recipe, without database or server', async () => {
-    const { code, output } = await imagine(['a red heart', '--seed', '7', '--steps', '4', '--out', 'a/heart.png']);
+    const { code, output } = await imagine([
+      'a red heart',
+      '--seed',
+      '7',
+      '--steps',
+      '4',
+      '--out',
+      'a/heart.png',
+    ]);
     expect(output).toContain('/imagine a red heart --seed 7 --steps 4');
     expect(code).toBe(0);
     const { comments, width } = await sharp(path.join(folder, 'a/heart.png')).metadata();
@@ -54,7 +62,17 @@ describe('npm run imagine', () => {
   });
 
   it('numbers several pictures and gives them consecutive seeds', async () => {
-    const { code } = await imagine(['x', '--n', '2', '--seed', '4294967295', '--steps', '2', '--out', 'many.png']);
+    const { code } = await imagine([
+      'x',
+      '--n',
+      '2',
+      '--seed',
+      '4294967295',
+      '--steps',
+      '2',
+      '--out',
+      'many.png',
+    ]);
     expect(code).toBe(0);
     const seeds = await Promise.all(
       ['many-1.png', 'many-2.png'].map(async (file) => {
@@ -73,7 +91,8 @@ describe('npm run imagine', () => {
   it('explains every option', async () => {
     const { code, output } = await imagine(['--help']);
     expect(code).toBe(0);
-    for (const { name } of flags.filter((flag) => flag.name !== 'ar')) expect(output).toContain(`--${name} <`);
+    for (const { name } of flags.filter((flag) => flag.name !== 'ar'))
+      expect(output).toContain(`--${name} <`);
     expect(output).toContain('Exit codes: 0 drawn, 1 failed, 2 not allowed as asked, 130 canceled.');
   });
 

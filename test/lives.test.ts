@@ -96,6 +96,15 @@ describe('a disk that is full', () => {
   });
 });
 
+describe('a form', () => {
+  it('wins over the flags in the prompt', async () => {
+    const { say, painters } = await workingStudio();
+    await say({ kind: 'imagine', text: 'a cat --seed 1 --steps 9', options: { seed: 2, count: 1 } });
+    const { batch } = await until(() => painters.easels[0]);
+    expect(batch).toMatchObject({ steps: 9, tasks: [{ prompt: 'a cat', seed: 2 }] });
+  });
+});
+
 describe('cancel', () => {
   it('ends a waiting job before it reaches a worker', async () => {
     const { say, painters, chat } = await workingStudio();

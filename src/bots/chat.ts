@@ -2,6 +2,7 @@
 // translates between its own events and these, and knows nothing of queues or models.
 
 import type { PostRef } from '../core/posts.ts';
+import type { ImagineFields } from '../core/prompt-line.ts';
 import type { JobStatus, Requester } from '../queue/job.ts';
 
 /** Where an answer belongs. */
@@ -11,13 +12,15 @@ export interface Place {
 }
 
 /** What a person means. `key` is the platform event's own id. */
-export type Intent = { key: string; by: Requester; place: Place } & (
-  | { kind: 'imagine'; text: string }
-  | { kind: 'rerun'; post: PostRef }
-  | { kind: 'vary'; post: PostRef; index: number }
-  | { kind: 'cancel'; post: PostRef }
-  | { kind: 'remove'; post: PostRef }
-);
+export type Intent = { key: string; by: Requester; place: Place } &
+  /** `text` is a prompt with inline flags; `options`, from a form or a command's fields, win over them. */
+  (
+    | { kind: 'imagine'; text: string; options?: ImagineFields }
+    | { kind: 'rerun'; post: PostRef }
+    | { kind: 'vary'; post: PostRef; index: number }
+    | { kind: 'cancel'; post: PostRef }
+    | { kind: 'remove'; post: PostRef }
+  );
 
 export type Action = 'rerun' | 'vary' | 'cancel' | 'remove';
 
@@ -52,6 +55,14 @@ export interface View {
   controls: Control[];
 }
 
+/** What a message comes from. */
+export interface Cause {
+  /** The intent's key: the platform event that may still be answered directly. */
+  key: string;
+  /** The message it came from, for a rerun or a variation. */
+  answers?: PostRef;
+}
+
 /** A platform. */
 export interface Chat {
   readonly platform: string;
@@ -60,14 +71,14 @@ export interface Chat {
    * refused): what is acknowledged after that survives a crash.
    */
   start(serve: (intent: Intent) => Promise<void>): Promise<void>;
-  /** A new message of ours. `answers` is the message it came from, for a rerun. */
-  post(place: Place, view: View, answers?: PostRef): Promise<PostRef>;
+  /** A new message of ours. */
+  post(place: Place, view: View, cause?: Cause): Promise<PostRef>;
   /** Shows a later view. Views that come too fast may be skipped. */
   update(post: PostRef, view: View): Promise<void>;
   /** Shows the last view. Never skipped; resolves when the platform has it. */
   deliver(post: PostRef, view: View): Promise<void>;
   remove(post: PostRef): Promise<void>;
-  /** A sentence for one person only. */
-  whisper(to: Requester, place: Place, text: string): Promise<void>;
+  /** A sentence for one person only; `key` is that of the intent it answers. */
+  whisper(to: Requester, place: Place, text: string, key?: string): Promise<void>;
   stop(): Promise<void>;
 }

@@ -42,7 +42,7 @@ export class FrontDesk {
         ? error.message
         : `Something went wrong; the owner finds it in the log under ${intent.key}.`;
       await chat
-        .whisper(intent.by, intent.place, text)
+        .whisper(intent.by, intent.place, text, intent.key)
         .catch((fault: unknown) => this.#deps.log.error({ err: fault, key: intent.key }, 'whisper failed'));
     }
   }
@@ -50,7 +50,8 @@ export class FrontDesk {
   async #serve(chat: Chat, intent: Intent): Promise<void> {
     const { studio } = this.#deps;
     const request: Request = { key: intent.key, by: intent.by, channel: intent.place.channel };
-    if (intent.kind === 'imagine') return this.#answer(chat, await studio.imagine(intent.text, request));
+    if (intent.kind === 'imagine')
+      return this.#answer(chat, await studio.imagine(intent.text, request, intent.options));
 
     const job = await studio.jobOn(intent.post);
     switch (intent.kind) {
@@ -87,11 +88,8 @@ export class FrontDesk {
   async #post(chat: Chat, job: Job, answers?: PostRef): Promise<PostRef | undefined> {
     const { posts } = this.#deps;
     if ((await posts.of(job.id)).length > 0) return undefined;
-    const post = await chat.post(
-      { platform: chat.platform, channel: job.channel },
-      this.#view({ job }),
-      answers,
-    );
+    const place = { platform: chat.platform, channel: job.channel };
+    const post = await chat.post(place, this.#view({ job }), { key: job.key, ...(answers && { answers }) });
     await posts.link(post, job.id);
     return post;
   }

@@ -19,6 +19,9 @@ export interface ImagineOptions {
   model?: string;
 }
 
+/** The same without the prompt: what a form's fields can say. */
+export type ImagineFields = Partial<Omit<ImagineOptions, 'prompt'>>;
+
 export interface Flag {
   name: string;
   aliases: readonly string[];

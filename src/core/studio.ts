@@ -14,7 +14,7 @@ import {
 } from '../queue/job.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { PostRef, PostStore } from './posts.ts';
-import { parsePromptLine } from './prompt-line.ts';
+import { parsePromptLine, type ImagineFields } from './prompt-line.ts';
 import { completeRequest } from './request.ts';
 import { UserError } from './user-error.ts';
 
@@ -57,10 +57,11 @@ export class Studio {
     this.#deps = deps;
   }
 
-  /** Accepts a typed line, or throws a UserError that says what is allowed. */
-  async imagine(text: string, request: Request): Promise<Job> {
+  /** Accepts a typed line, or throws a UserError that says what is allowed. `fields` win over the line's flags. */
+  async imagine(text: string, request: Request, fields: ImagineFields = {}): Promise<Job> {
     const { cards, defaultModel, randomSeed } = this.#deps;
-    const params = completeRequest(parsePromptLine(text), cards, { model: defaultModel, randomSeed });
+    const options = { ...parsePromptLine(text), ...fields };
+    const params = completeRequest(options, cards, { model: defaultModel, randomSeed });
     return this.#accept(params, request);
   }
 

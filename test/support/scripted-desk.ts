@@ -211,7 +211,10 @@ export class ScriptedDesk {
       return;
     }
     const view = queuedView(text.replace(/\s*--.*$/, ''), `job-${this.pieces.length + 1}`);
-    this.pieces.push({ view, post: await this.chat.post(intent.place, view, answers) });
+    this.pieces.push({
+      view,
+      post: await this.chat.post(intent.place, view, { key: intent.key, ...(answers && { answers }) }),
+    });
   }
 
   private newest(): Piece {

@@ -4,7 +4,7 @@
 import type { PostRef } from '../../core/posts.ts';
 import type { ModelCard } from '../../pipeline/model-card.ts';
 import type { ImageStore, Requester } from '../../queue/job.ts';
-import type { Chat, Intent, Place, View } from '../chat.ts';
+import type { Cause, Chat, Intent, Place, View } from '../chat.ts';
 import { Conversation } from './conversation.ts';
 import { Feed } from './feed.ts';
 import { listen } from './listen.ts';
@@ -79,8 +79,8 @@ export class ConsoleChat implements Chat {
     return this.feed.readers;
   }
 
-  async post(place: Place, view: View, answers?: PostRef): Promise<PostRef> {
-    return refTo(place.channel, await this.conversation.post(place.channel, view, answers?.message));
+  async post(place: Place, view: View, cause?: Cause): Promise<PostRef> {
+    return refTo(place.channel, await this.conversation.post(place.channel, view, cause?.answers?.message));
   }
 
   async update(post: PostRef, view: View): Promise<void> {
