@@ -26,6 +26,9 @@ export interface Config {
   logLevel: (typeof logLevels)[number];
   /** A host that shows no step for so long is replaced. */
   stepTimeoutSeconds: number;
+  /** Present when the platform is switched on. */
+  discord?: { token: string; apiUrl: string };
+  slack?: { botToken: string; appToken: string; apiUrl: string };
 }
 
 /** The settings cannot be used. The message lists every problem with what to do about it. */
@@ -65,6 +68,12 @@ const devices = rule((text) => {
   (text): 'auto' | string[] => (text === 'auto' ? text : splitList(text)),
 );
 
+const apiUrl = rule(
+  (text) =>
+    URL.canParse(text) && /^https:|^http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/.test(new URL(text).href),
+  'write an https address, or http to this machine only',
+);
+
 const settings = z.object({
   DATABASE_URL: databaseUrl.optional(),
   DATA_DIR: z.string().prefault('./data'),
@@ -82,7 +91,21 @@ const settings = z.object({
   PORT: wholeNumber(0, 65535).prefault('7878'),
   LOG_LEVEL: z.enum(logLevels, { error: `write one of ${logLevels.join(', ')}` }).prefault('info'),
   STEP_TIMEOUT_SECONDS: wholeNumber(1, 86400).prefault('120'),
+  DISCORD_TOKEN: z.string().optional(),
+  DISCORD_API_URL: apiUrl.prefault('https://discord.com/api'),
+  SLACK_BOT_TOKEN: rule(
+    (text) => text.startsWith('xoxb-'),
+    'copy the Bot User OAuth Token, which begins with xoxb-',
+  ).optional(),
+  SLACK_APP_TOKEN: rule(
+    (text) => text.startsWith('xapp-'),
+    'copy the App-Level Token, which begins with xapp-',
+  ).optional(),
+  SLACK_API_URL: apiUrl.prefault('https://slack.com/api/'),
 });
+
+/** Settings that no process but this one has any business with, and that are never repeated in a message. */
+const secrets = ['DATABASE_URL', 'DISCORD_TOKEN', 'SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN'];
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -108,16 +131,18 @@ export function readConfig(
       ...parsed.error.issues.map(({ path: [name], message }) => sentence(String(name), given, message)),
       ...modelProblems(given['MODELS_DIR'] ?? './models', undefined, fileExists),
     ]);
-  const problems = modelProblems(parsed.data.MODELS_DIR, parsed.data.DEFAULT_MODEL, fileExists);
+  const problems = [
+    ...modelProblems(parsed.data.MODELS_DIR, parsed.data.DEFAULT_MODEL, fileExists),
+    ...slackProblems(parsed.data),
+  ];
   if (problems.length > 0) throw new ConfigError(problems);
   return toConfig(parsed.data);
 }
 
 const splitList = (text: string): string[] => text.split(',').map((name) => name.trim());
 
-/** A database's address may hold a password, so it is never repeated. */
 const sentence = (name: string, given: Environment, advice: string): string =>
-  name === 'DATABASE_URL' ? `${name} cannot be read: ${advice}.` : `${name} is "${given[name]}": ${advice}.`;
+  secrets.includes(name) ? `${name} cannot be read: ${advice}.` : `${name} is "${given[name]}": ${advice}.`;
 
 function modelProblems(
   modelsDir: string,
@@ -131,6 +156,17 @@ function modelProblems(
   return [
     `DEFAULT_MODEL is "${model}": there is no ${path.join(folder, model, 'model_index.json')}; name a model folder in MODELS_DIR.`,
   ];
+}
+
+function slackProblems({ SLACK_BOT_TOKEN: bot, SLACK_APP_TOKEN: app }: z.output<typeof settings>): string[] {
+  if (Boolean(bot) === Boolean(app)) return [];
+  const missing = bot ? 'SLACK_APP_TOKEN' : 'SLACK_BOT_TOKEN';
+  return [`${missing} is missing: Slack needs both tokens; README.md says where they are.`];
+}
+
+/** The environment for processes that draw: without the secrets. */
+export function withoutSecrets(env: Environment = process.env): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !secrets.includes(name)));
 }
 
 function toConfig(values: z.output<typeof settings>): Config {
@@ -147,5 +183,16 @@ function toConfig(values: z.output<typeof settings>): Config {
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
     stepTimeoutSeconds: values.STEP_TIMEOUT_SECONDS,
+    ...(values.DISCORD_TOKEN && {
+      discord: { token: values.DISCORD_TOKEN, apiUrl: values.DISCORD_API_URL },
+    }),
+    ...(values.SLACK_BOT_TOKEN &&
+      values.SLACK_APP_TOKEN && {
+        slack: {
+          botToken: values.SLACK_BOT_TOKEN,
+          appToken: values.SLACK_APP_TOKEN,
+          apiUrl: values.SLACK_API_URL,
+        },
+      }),
   };
 }

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { Command, CommanderError } from 'commander';
 import { pino } from 'pino';
-import { ConfigError, loadEnvFile, readConfig, type Config } from './config.ts';
+import { ConfigError, loadEnvFile, readConfig, withoutSecrets, type Config } from './config.ts';
 import type { ImagineOptions } from './core/prompt-line.ts';
 import { completeRequest } from './core/request.ts';
 import { UserError } from './core/user-error.ts';
@@ -102,6 +102,7 @@ async function draw(params: JobParams, config: Config, out: string): Promise<voi
     config: { device, modelsDir: config.modelsDir, threads: 1, intraOpThreads: availableParallelism() },
     log: pino({ level: 'silent' }),
     stepTimeoutMs: config.stepTimeoutSeconds * 1000,
+    env: withoutSecrets(),
   });
   const bar = new SingleBar({
     format: 'Developing {bar} step {value} of {total}',

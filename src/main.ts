@@ -7,10 +7,12 @@ import { pino } from 'pino';
 import type { Chat } from './bots/chat.ts';
 import { ConsoleChat } from './bots/console/console.ts';
 import { FrontDesk } from './bots/front-desk.ts';
-import { ConfigError, loadEnvFile, readConfig, type Config } from './config.ts';
+import { ConfigError, loadEnvFile, readConfig, withoutSecrets, type Config } from './config.ts';
 import { Studio } from './core/studio.ts';
 import { UserError } from './core/user-error.ts';
+import type { ModelCard } from './pipeline/model-card.ts';
 import { readModels } from './pipeline/model-folder.ts';
+import type { ImageStore } from './queue/job.ts';
 import { schedulerNames } from './pipeline/schedulers/index.ts';
 import { version } from './pipeline/version.ts';
 import { Queue } from './queue/queue.ts';
@@ -26,7 +28,9 @@ import { Workers } from './workers/workers.ts';
 const STOP_WITHIN_MS = 20_000;
 
 async function main(config: Config): Promise<void> {
-  const log = pino({ level: config.logLevel });
+  // A platform's error holds the request it failed on: people's words and short-lived tokens, which no log needs.
+  const redact = { paths: ['err.requestBody', 'err.url'], remove: true };
+  const log = pino({ level: config.logLevel, redact });
   const lock = lockInstance(config.dataDir);
   const store = await openStore(config.databaseUrl);
   const images = await DiskImages.open(path.join(config.dataDir, 'pictures'));
@@ -48,17 +52,15 @@ async function main(config: Config): Promise<void> {
     randomSeed: () => randomInt(SEEDS),
   });
   const desk = new FrontDesk({ studio, posts: store.posts, jobs: store.jobs, cards, log });
+  const common: PlatformDeps = { images, cards: () => cards, log, clock: () => new Date() };
   const page = new ConsoleChat({
+    ...common,
     messages: store.messages,
-    images,
-    cards: () => cards,
     host: config.host,
     port: config.port,
-    log,
     schedulers: schedulerNames,
-    clock: () => new Date(),
   });
-  const chats: Chat[] = [page];
+  const chats: Chat[] = [page, ...(await platforms(config, common))];
 
   await queue.start(); // before anyone can ask: what a dead process left running is queued again
   await Promise.all(chats.map((chat) => chat.start((intent) => desk.serve(chat, intent))));
@@ -85,6 +87,27 @@ async function main(config: Config): Promise<void> {
   process.once('SIGINT', stop).once('SIGTERM', stop);
 }
 
+interface PlatformDeps {
+  images: ImageStore;
+  cards: () => ModelCard[];
+  log: pino.Logger;
+  clock: () => Date;
+}
+
+/** The platforms that have tokens. Their libraries are loaded only then. */
+async function platforms(config: Config, common: PlatformDeps): Promise<Chat[]> {
+  const chats: Chat[] = [];
+  if (config.discord) {
+    const { DiscordChat } = await import('./bots/discord/discord.ts');
+    chats.push(new DiscordChat({ ...config.discord, ...common, schedulers: schedulerNames }));
+  }
+  if (config.slack) {
+    const { SlackChat } = await import('./bots/slack/slack.ts');
+    chats.push(new SlackChat({ ...config.slack, ...common }));
+  }
+  return chats;
+}
+
 function hostsOf(config: Config, log: pino.Logger): WorkerHost[] {
   const devices = devicesOf(config.devices);
   const cores = availableParallelism();
@@ -99,6 +122,7 @@ function hostsOf(config: Config, log: pino.Logger): WorkerHost[] {
         },
         log,
         stepTimeoutMs: config.stepTimeoutSeconds * 1000,
+        env: withoutSecrets(),
       }),
   );
 }

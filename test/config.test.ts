@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
-import { ConfigError, loadEnvFile, readConfig, settingNames, type Environment } from '../src/config.ts';
+import {
+  ConfigError,
+  loadEnvFile,
+  readConfig,
+  settingNames,
+  withoutSecrets,
+  type Environment,
+} from '../src/config.ts';
 
 const allThere = { fileExists: () => true };
 const problemsOf = (
@@ -57,6 +64,11 @@ it('takes every setting from the environment', () => {
     PORT: '0',
     LOG_LEVEL: 'debug',
     STEP_TIMEOUT_SECONDS: '600',
+    DISCORD_TOKEN: 'a.b.c',
+    DISCORD_API_URL: 'http://127.0.0.1:9/api',
+    SLACK_BOT_TOKEN: 'xoxb-1',
+    SLACK_APP_TOKEN: 'xapp-1',
+    SLACK_API_URL: 'https://slack.example/api/',
   };
   expect(Object.keys(env).toSorted()).toEqual([...settingNames].toSorted());
   expect(readConfig(env, allThere)).toEqual({
@@ -70,6 +82,8 @@ it('takes every setting from the environment', () => {
     port: 0,
     logLevel: 'debug',
     stepTimeoutSeconds: 600,
+    discord: { token: 'a.b.c', apiUrl: 'http://127.0.0.1:9/api' },
+    slack: { botToken: 'xoxb-1', appToken: 'xapp-1', apiUrl: 'https://slack.example/api/' },
   });
 });
 
@@ -143,4 +157,25 @@ it('reads .env without overriding the environment, and does without one', () => 
   loadEnvFile(file);
   expect(process.env['DARKROOM_TEST_A']).toBe('environment');
   expect(process.env['DARKROOM_TEST_B']).toBe('file');
+});
+
+it('wants both Slack tokens or none, and never repeats one', () => {
+  expect(problemsOf({ SLACK_BOT_TOKEN: 'xoxb-1' })).toEqual([
+    'SLACK_APP_TOKEN is missing: Slack needs both tokens; README.md says where they are.',
+  ]);
+  const [problem] = problemsOf({ SLACK_BOT_TOKEN: 'hunter2', SLACK_APP_TOKEN: 'xapp-1' });
+  expect(problem).toContain('begins with xoxb-');
+  expect(problem).not.toContain('hunter2');
+});
+
+it.each(['http://discord.com/api', 'ftp://127.0.0.1/', 'nonsense', 'http://localhost.evil.com/'])(
+  'refuses %s as the address of a platform',
+  (address) => {
+    expect(problemsOf({ DISCORD_API_URL: address })).toHaveLength(1);
+  },
+);
+
+it('keeps the secrets from the processes that draw', () => {
+  const env = { PATH: '/bin', DISCORD_TOKEN: 'a', SLACK_BOT_TOKEN: 'b', SLACK_APP_TOKEN: 'c', DATABASE_URL: 'd' };
+  expect(withoutSecrets(env)).toEqual({ PATH: '/bin' });
 });

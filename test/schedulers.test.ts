@@ -1,6 +1,6 @@
 /**
- * The schedulers against the published results of diffusers' own tests, step by step, and the behaviour that the
- * rest of the engine relies on.
+ * The behaviour of the schedulers that the rest of the engine relies on. Their numbers are compared with published
+ * ones in schedulers.trace.test.ts.
  */
 import { describe, expect, it } from 'vitest';
 import { TorchGenerator } from '../src/pipeline/random.ts';
@@ -13,16 +13,7 @@ import {
   type SchedulerConfig,
 } from '../src/pipeline/schedulers/index.ts';
 import { forwardJump, forwardStep, noiseSchedule } from '../src/pipeline/schedulers/noise-schedule.ts';
-import fixture from './fixtures/schedulers.json' with { type: 'json' };
 
-type Case = (typeof fixture.cases)[number];
-interface Traced {
-  readonly prev: Float32Array;
-  readonly t: number;
-}
-
-/** A step may differ from the reference by this share of the largest magnitude it is compared with. */
-const TRACE_TOLERANCE = 2e-5;
 const SIZE = 768;
 const BATCH = 4;
 
@@ -38,99 +29,6 @@ function dummyModel(x: Float32Array, timestep: number): Float32Array {
   const next = Math.fround(t + 1);
   return x.map((value) => Math.fround(value * t) / next);
 }
-
-/** The dummy model's output with a learned variance after each sample: 2N - 1. */
-function withVariance(output: Float32Array): Float32Array {
-  const size = SIZE / BATCH;
-  const parts = Array.from({ length: BATCH }, (_, b) => [
-    ...output.subarray(b * size, (b + 1) * size),
-    ...NOISE.subarray(b * size, (b + 1) * size).map((n) => 2 * n - 1),
-  ]);
-  return Float32Array.from(parts.flat());
-}
-
-function schedulerOf(test: Case): Scheduler {
-  const steps = test.set_timesteps?.args[0] ?? test.config.num_train_timesteps ?? 1000;
-  const config = { ...test.config, _class_name: test.scheduler } as SchedulerConfig;
-  const eta = 'eta' in test.loop ? (test.loop.eta ?? 0) : 0;
-  return createScheduler(config, steps, { batchSize: BATCH, eta });
-}
-
-/** Runs a case's loop in the form it names. */
-function run(test: Case): Traced[] {
-  const { loop } = test;
-  const scheduler = schedulerOf(test);
-  const generator = new TorchGenerator(loop.generator_seed ?? 0);
-  const start = loop.add_noise?.t_start ?? 0;
-  const sigma = loop.init === 'S*init_noise_sigma' ? scheduler.initNoiseSigma : 1;
-  let x: Float32Array = SAMPLE.map((value) => value * sigma);
-  if (loop.add_noise) x = scheduler.addNoise(x, NOISE, start);
-  const trace: Traced[] = [];
-  for (let i = start; i < scheduler.timesteps.length; i++) {
-    const t = scheduler.timesteps[i]!;
-    const scaled = scheduler.scaleModelInput(x, i);
-    if (loop.scale_model_input === 'replace') x = scaled;
-    const predicted = dummyModel(scaled, t);
-    const output = 'learned' in loop && loop.learned ? withVariance(predicted) : predicted;
-    x = scheduler.step(output, i, x, () => generator.randn(SIZE)).prev;
-    trace.push({ prev: x, t });
-  }
-  return trace;
-}
-
-/** All timesteps of a case, or the first and last of a long one. */
-function endsOf(timesteps: Case['timesteps']): { first: number[]; last: number[] } {
-  return Array.isArray(timesteps) ? { first: timesteps, last: timesteps } : timesteps;
-}
-
-/** Every gap is at most `share` of `size`: of the expected number itself unless said otherwise. */
-function expectNear(
-  actual: readonly number[],
-  expected: readonly number[],
-  share: number,
-  size?: number,
-): void {
-  const far = expected
-    .map((value, j) => ({ at: j, expected: value, got: actual[j] ?? Number.NaN }))
-    .filter(({ expected: value, got }) => !(Math.abs(got - value) <= share * (size ?? Math.abs(value))));
-  expect(far).toEqual([]);
-}
-
-const absSum = (values: Float32Array) => values.reduce((sum, value) => sum + Math.abs(value), 0);
-
-describe.each(fixture.cases.map((test) => [test.id, test] as const))('%s', (_id, test) => {
-  const trace = run(test);
-
-  it('visits the same timesteps and starts with the same amount of noise', () => {
-    const scheduler = schedulerOf(test);
-    expect(scheduler.initNoiseSigma).toBeCloseTo(test.init_noise_sigma, 3);
-    const { first, last } = endsOf(test.timesteps);
-    // Whole timesteps are equal; fractions come through a logarithm, whose last bit depends on the library.
-    expectNear(scheduler.timesteps.slice(0, first.length), first, 1e-6);
-    expectNear(scheduler.timesteps.slice(-last.length), last, 1e-6);
-    expect(trace).toHaveLength(test.n_steps);
-  });
-
-  it('agrees with the reference after every recorded step', () => {
-    expect(test.trace.length).toBeGreaterThan(0);
-    for (const expected of test.trace) {
-      const { prev, t } = trace[expected.i]!;
-      expectNear([t], [expected.t], 1e-6);
-      expectNear([absSum(prev)], [expected.abs_sum], TRACE_TOLERANCE);
-      // Elements near zero are judged by the largest magnitude: of the head, or the mean of the whole sample.
-      const size = Math.max(...expected.head.map(Math.abs), expected.abs_sum / SIZE);
-      expectNear(Array.from(prev.slice(0, 4)), expected.head, TRACE_TOLERANCE, size);
-    }
-  });
-
-  it('ends at the published sum and mean, or else at those of the reference run', () => {
-    const sum = absSum(trace.at(-1)!.prev);
-    const sumTolerance = test.tol_sum ?? Math.max(2e-3, TRACE_TOLERANCE * test.computed_sum);
-    expect(Math.abs(sum - (test.expected_sum ?? test.computed_sum))).toBeLessThan(sumTolerance);
-    const meanTolerance = test.tol_mean ?? sumTolerance / SIZE;
-    expect(Math.abs(sum / SIZE - (test.expected_mean ?? test.computed_mean))).toBeLessThan(meanTolerance);
-  });
-});
 
 describe('the forward process', () => {
   const settings = {
@@ -216,6 +114,13 @@ describe('every scheduler', () => {
     return x.map((value, j) => (value - signal * clean[j]!) / spread);
   }
 
+  /**
+   * Some stop at the first training timestep here (set_alpha_to_one is false, or they always do): a trace of noise
+   * is left. LMS weighs its first steps as the reference does, which from midway on is not exact.
+   */
+  const stopsShort = (name: string, start: number) =>
+    ['ddim', 'pndm', 'deis'].includes(name) || (name === 'lms' && start > 0);
+
   describe.each(schedulerNames)('%s', (className) => {
     it.each([0, 5, 19])('foresees the clean sample where the noise is predicted perfectly (step %i)', (i) => {
       const scheduler = createScheduler(stableDiffusion, 20, { className });
@@ -228,11 +133,10 @@ describe('every scheduler', () => {
       const scheduler = createScheduler(stableDiffusion, 20, { className });
       const generator = new TorchGenerator(3);
       let x = scheduler.addNoise(clean, noise, start);
-      for (let i = start; i < 20; i++) {
+      for (let i = start; i < scheduler.timesteps.length; i++) {
         x = scheduler.step(perfectNoise(scheduler, x, i), i, x, () => generator.randn(SIZE)).prev;
       }
-      // DDIM stops at the first training timestep here (set_alpha_to_one is false): a trace of noise is left.
-      expect(largestGap(x, clean)).toBeLessThan(className === 'ddim' ? 0.15 : 1e-4);
+      expect(largestGap(x, clean)).toBeLessThan(stopsShort(className, start) ? 0.15 : 1e-4);
     });
 
     it('changes none of the arrays that it is given', () => {
@@ -280,7 +184,8 @@ describe('every scheduler', () => {
 
     it('refuses a step outside its plan', () => {
       const scheduler = createScheduler(stableDiffusion, 4, { className });
-      expect(() => scheduler.step(noise, 4, clean, () => noise)).toThrow(RangeError);
+      const end = scheduler.timesteps.length;
+      expect(() => scheduler.step(noise, end, clean, () => noise)).toThrow(RangeError);
     });
 
     it('plans one step, and goes straight to the prediction', () => {
@@ -288,7 +193,8 @@ describe('every scheduler', () => {
       const scheduler = createScheduler(trailing, 1, { className });
       expect(scheduler.timesteps).toHaveLength(1);
       const { prev, predictedClean } = scheduler.step(noise, 0, noise, () => noise);
-      expect(largestGap(prev, predictedClean)).toBeLessThan(1e-3);
+      // DEIS never goes below the lowest trained level.
+      expect(largestGap(prev, predictedClean)).toBeLessThan(className === 'deis' ? 0.15 : 1e-3);
     });
   });
 });
@@ -317,15 +223,16 @@ describe('createScheduler', () => {
   });
 
   it('names what it supports when the class is unknown', () => {
-    const plan = () => createScheduler({ _class_name: 'FlowMatchEulerDiscreteScheduler' }, 5);
+    const plan = () => createScheduler({ _class_name: 'SASolverScheduler' }, 5);
     expect(plan).toThrow(UnsupportedScheduler);
     expect(plan).toThrow(/DDPMScheduler, DDIMScheduler, EulerDiscreteScheduler, DPMSolverMultistepScheduler/);
     expect(() => createScheduler({}, 5)).toThrow(UnsupportedScheduler);
   });
 
   it('runs a model made for a related class with a scheduler of ours, but not one of another process', () => {
-    expect(() => createScheduler(stableDiffusion, 5)).toThrow(/can be run with ddpm, ddim, euler/);
-    expect(createScheduler(stableDiffusion, 5, { className: 'euler' }).timesteps).toHaveLength(5);
+    const related = { ...stableDiffusion, _class_name: 'DPMSolverSDEScheduler' };
+    expect(() => createScheduler(related, 5)).toThrow(/can be run with ddpm, ddim, euler/);
+    expect(createScheduler(related, 5, { className: 'euler' }).timesteps).toHaveLength(5);
     const flow = { _class_name: 'FlowMatchEulerDiscreteScheduler' };
     expect(() => createScheduler(flow, 5, { className: 'euler' })).toThrow(UnsupportedScheduler);
   });
@@ -361,10 +268,51 @@ describe('createScheduler', () => {
   it('refuses solver combinations that cannot be computed', () => {
     const dpm = { _class_name: 'DPMSolverMultistepScheduler' };
     expect(() => createScheduler({ ...dpm, algorithm_type: 'dpmsolver' }, 5)).toThrow(/sigma_min/);
-    expect(() => createScheduler({ ...dpm, use_beta_sigmas: true }, 5)).toThrow(/use_karras_sigmas/);
+    const uniPc = { _class_name: 'UniPCMultistepScheduler', predict_x0: false };
+    expect(() => createScheduler(uniPc, 5)).toThrow(/sigma_min/);
+    const single = { _class_name: 'DPMSolverSinglestepScheduler', algorithm_type: 'sde-dpmsolver' };
+    expect(() => createScheduler(single, 5)).toThrow(/sde-dpmsolver\+\+/);
+    const unClip = { _class_name: 'UnCLIPScheduler', variance_type: 'fixed_large' };
+    expect(() => createScheduler(unClip, 5)).toThrow(/fixed_small_log or learned_range/);
     const two = { ...dpm, use_karras_sigmas: true, use_exponential_sigmas: true };
     expect(() => createScheduler(two, 5)).toThrow(/Only one/);
     expect(() => createScheduler({ ...linear, prediction_type: 'flow_prediction' }, 5)).toThrow(/epsilon/);
+  });
+
+  it('lists every call of the network where a step takes two', () => {
+    const heun = createScheduler({ _class_name: 'HeunDiscreteScheduler' }, 3);
+    expect(heun.timesteps).toEqual([999, 499.5, 499.5, 0, 0]);
+    expect(createScheduler({ _class_name: 'KDPM2DiscreteScheduler' }, 3).timesteps).toHaveLength(5);
+    const prk = createScheduler({ _class_name: 'PNDMScheduler', steps_offset: 1 }, 10);
+    expect(prk.timesteps).toEqual([
+      901, 851, 851, 801, 801, 751, 751, 701, 701, 651, 651, 601, 601, 501, 401, 301, 201, 101, 1,
+    ]);
+  });
+
+  it('takes the noise schedule that the class of the folder means where fields are left out', () => {
+    const start = (config: SchedulerConfig) =>
+      createScheduler(config, 5, { className: 'euler' }).initNoiseSigma;
+    expect(start({ _class_name: 'HeunDiscreteScheduler' })).toBeCloseTo(
+      start({ _class_name: 'EulerDiscreteScheduler', beta_start: 0.00085, beta_end: 0.012 }),
+      4,
+    );
+  });
+
+  it('shifts a flow by the size of the picture where the folder asks for it', () => {
+    const config = { _class_name: 'FlowMatchEulerDiscreteScheduler', use_dynamic_shifting: true };
+    expect(() => createScheduler(config, 4)).toThrow(/use_dynamic_shifting to false/);
+    const second = (imageTokens: number) => createScheduler(config, 4, { imageTokens }).timesteps[1]!;
+    expect(second(4096)).toBeGreaterThan(second(256));
+    // exp(0.5) shifts two thirds of the way.
+    const plain = 1 - (1 - 1 / 1000) / 3;
+    const shift = Math.exp(0.5);
+    expect(second(256)).toBeCloseTo((1000 * shift * plain) / (1 + (shift - 1) * plain), 2);
+  });
+
+  it('refuses fewer steps than a Runge-Kutta start or a spanning plan needs', () => {
+    expect(() => createScheduler({ _class_name: 'PNDMScheduler' }, 3)).toThrow(/at least 4 steps/);
+    expect(() => createScheduler({ _class_name: 'UnCLIPScheduler' }, 1)).toThrow(/from 2 to 1000/);
+    expect(() => createScheduler({ _class_name: 'LCMScheduler' }, 51)).toThrow(/from 1 to 50/);
   });
 
   it('refuses a network output of the wrong length', () => {

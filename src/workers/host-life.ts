@@ -3,11 +3,11 @@
 
 import type { Logger } from 'pino';
 import { HostBroken, HostDied } from './failures.ts';
-import { HostProcess, type HostModules } from './host-process.ts';
+import { HostProcess, type HostStart } from './host-process.ts';
 import type { FromHost, HostConfig, ToHost } from './protocol.ts';
 import { Watchdog } from './watchdog.ts';
 
-export interface LifeOptions extends HostModules {
+export interface LifeOptions extends HostStart {
   config: HostConfig;
   log: Logger;
   /** Without any sign of life for this long, once it is ready, it is taken to hang. */

@@ -8,11 +8,13 @@ import type { Logger } from 'pino';
 import type { HostArguments } from './host.ts';
 import type { FromHost, HostConfig, ToHost } from './protocol.ts';
 
-export interface HostModules {
+export interface HostStart {
   /** What the process runs, when not host.ts: misbehaving ones, in tests. */
   hostModule?: URL;
   /** What its threads run, when not thread.ts: painters without networks, in tests. */
   threadModule?: URL;
+  /** The process's environment, when it is not to be that of this one. */
+  env?: Readonly<Record<string, string | undefined>>;
 }
 
 const fromSource = import.meta.url.endsWith('.ts');
@@ -25,13 +27,14 @@ export class HostProcess {
   /** It has ended and its memory is free again; the value says how, to follow the words "the worker". */
   readonly gone: Promise<string>;
 
-  constructor(config: HostConfig, modules: HostModules, log: Logger, hear: (message: FromHost) => void) {
-    const { hostModule, threadModule } = modules;
+  constructor(config: HostConfig, start: HostStart, log: Logger, hear: (message: FromHost) => void) {
+    const { hostModule, threadModule, env } = start;
     const file = hostModule ?? new URL(fromSource ? './host.ts' : './host.js', import.meta.url);
     const args: HostArguments = { config, ...(threadModule && { threadModule: threadModule.href }) };
     this.#child = fork(file, [JSON.stringify(args)], {
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      ...(env && { env }),
       execArgv: fromSource ? ['--import', tsx()] : [],
     });
     this.#readOutput(log.child({ host: this.#child.pid }));

@@ -50,10 +50,8 @@ const fields = z.object({
     (value) => (value === 'deis' ? 'dpmsolver++' : value),
     z.enum(['dpmsolver++', 'dpmsolver', 'sde-dpmsolver++', 'sde-dpmsolver']),
   ),
-  solver_type: z.preprocess(
-    (value) => (value === 'logrho' || value === 'bh1' || value === 'bh2' ? 'midpoint' : value),
-    z.enum(['midpoint', 'heun']),
-  ),
+  // Each solver knows two of these; the others stand for its usual one.
+  solver_type: z.enum(['midpoint', 'heun', 'logrho', 'bh1', 'bh2']),
   lower_order_final: z.boolean(),
   euler_at_final: z.boolean(),
   // JSON has no infinities; folders write the bare word or the string.
@@ -61,6 +59,21 @@ const fields = z.object({
     (value) => (value === '-Infinity' ? Number.NEGATIVE_INFINITY : value),
     z.number().or(z.literal(Number.NEGATIVE_INFINITY)),
   ),
+  skip_prk_steps: z.boolean(),
+  predict_x0: z.boolean(),
+  disable_corrector: z.array(z.int().min(0)),
+  original_inference_steps: z.int().min(1),
+  timestep_scaling: z.number().positive(),
+  shift: z.number().positive(),
+  use_dynamic_shifting: z.boolean(),
+  base_shift: z.number(),
+  max_shift: z.number(),
+  base_image_seq_len: z.int().min(1),
+  max_image_seq_len: z.int().min(1),
+  shift_terminal: z.number().min(0).lt(1).nullable(),
+  time_shift_type: z.enum(['exponential', 'linear']),
+  invert_sigmas: z.boolean(),
+  stochastic_sampling: z.boolean(),
 });
 
 /** Every field that some scheduler reads, with a value. */
@@ -100,6 +113,21 @@ const defaults: Settings = {
   lower_order_final: true,
   euler_at_final: false,
   lambda_min_clipped: Number.NEGATIVE_INFINITY,
+  skip_prk_steps: false,
+  predict_x0: true,
+  disable_corrector: [],
+  original_inference_steps: 50,
+  timestep_scaling: 10,
+  shift: 1,
+  use_dynamic_shifting: false,
+  base_shift: 0.5,
+  max_shift: 1.15,
+  base_image_seq_len: 256,
+  max_image_seq_len: 4096,
+  shift_terminal: null,
+  time_shift_type: 'exponential',
+  invert_sigmas: false,
+  stochastic_sampling: false,
 };
 
 /**

@@ -45,7 +45,7 @@ export function planDdpm(settings: Settings, steps: number, batchSize: number): 
 }
 
 /** q(x_prev | x_t, x_0): weights of the clean and the current sample in its mean, and bounds of its variance. */
-interface Posterior {
+export interface Posterior {
   readonly clean: number;
   readonly current: number;
   readonly smallVariance: number;
@@ -67,7 +67,7 @@ function posteriorOf(alpha: number, alphaPrev: number): Posterior {
 }
 
 /** Standard deviation of a step's noise: one number, or one for each element where the network learned it. */
-function deviations(
+export function deviations(
   type: Settings['variance_type'],
   { smallVariance, largeVariance }: Posterior,
   learned: Float32Array | undefined,

@@ -6,12 +6,7 @@
  */
 import type { Settings } from './config.ts';
 import { f32, weightedSum, type Term } from './float32.ts';
-import type { Mix } from './prediction.ts';
-
-/** A noise level: x = signal * clean + noise * gaussian, and log(signal / noise). */
-export interface Level extends Mix {
-  readonly logSnr: number;
-}
+import type { Level } from './solver-levels.ts';
 
 type SolverSettings = Pick<Settings, 'algorithm_type' | 'solver_type'>;
 
@@ -68,7 +63,8 @@ function slope(newer: Float32Array, older: Float32Array, ratio: number): Float32
   return weightedSum([1 / ratio, weightedSum([1, newer], [-1, older])]);
 }
 
-function weightsOf(
+/** The weights of a step of log-SNR h; useHeun tells apart the two ways to weigh the first difference. */
+export function weightsOf(
   algorithm: Settings['algorithm_type'],
   to: Level,
   from: Level,

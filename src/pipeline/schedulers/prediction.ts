@@ -128,3 +128,30 @@ export function splitOutput(output: Float32Array, x: Float32Array, batchSize: nu
   };
   return { prediction: half(0), variance: half(1) };
 }
+
+/** What a solver integrates of an output, and the clean sample that both foresee. */
+export interface Converted {
+  readonly prediction: Float32Array;
+  readonly predictedClean: Float32Array;
+}
+
+/** Either the clean sample or, where the solver integrates noise, the noise in `x`; thresholded as the settings say. */
+export function convertOutput(
+  settings: Settings,
+  output: Float32Array,
+  x: Float32Array,
+  mix: Mix,
+  batchSize: number,
+  integratesNoise: boolean,
+): Converted {
+  const { prediction_type: type, thresholding } = settings;
+  const { prediction } = splitOutput(output, x, batchSize);
+  const limit = (clean: Float32Array) => (thresholding ? threshold(clean, settings, batchSize) : clean);
+  if (!integratesNoise) {
+    const clean = limit(cleanFrom(type, prediction, x, mix));
+    return { prediction: clean, predictedClean: clean };
+  }
+  const noise = noiseFrom(type, prediction, x, mix);
+  const predictedClean = limit(cleanFrom('epsilon', noise, x, mix));
+  return { prediction: thresholding ? noiseBetween(x, predictedClean, mix) : noise, predictedClean };
+}
