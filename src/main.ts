@@ -63,9 +63,9 @@ async function main(config: Config): Promise<void> {
   const chats: Chat[] = [page, ...(await platforms(config, common))];
 
   await queue.start(); // before anyone can ask: what a dead process left running is queued again
-  await Promise.all(chats.map((chat) => chat.start((intent) => desk.serve(chat, intent))));
   workers.load(config.defaultModel);
   void workers.start();
+  await Promise.all(chats.map((chat) => chat.start((intent) => desk.serve(chat, intent))));
   await desk.resume(chats);
   console.log(`\n  Darkroom ${version} is ready: open ${page.url}\n  Type /imagine a red heart\n`);
 
@@ -76,7 +76,7 @@ async function main(config: Config): Promise<void> {
     log.info({ signal }, 'stopping; what is running is drawn at the next start');
     setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
     void (async () => {
-      for (const chat of chats) await chat.stop();
+      await Promise.allSettled(chats.map((chat) => chat.stop()));
       await queue.stop();
       await workers.stop();
       await store.close();

@@ -135,7 +135,13 @@ export class FrontDesk {
     for (const id of await posts.unposted()) {
       const job = await jobs.get(id);
       const chat = job && on(job.requester.platform);
-      if (job && chat) await this.#answer(chat, job);
+      if (!job || !chat) continue;
+      await this.#answer(chat, job).catch((error: unknown) =>
+        this.#deps.log.error(
+          { err: error, job: id },
+          'an accepted job could not be answered; the next start tries again',
+        ),
+      );
     }
   }
 }
