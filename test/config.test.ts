@@ -176,6 +176,12 @@ it.each(['http://discord.com/api', 'ftp://127.0.0.1/', 'nonsense', 'http://local
 );
 
 it('keeps the secrets from the processes that draw', () => {
-  const env = { PATH: '/bin', DISCORD_TOKEN: 'a', SLACK_BOT_TOKEN: 'b', SLACK_APP_TOKEN: 'c', DATABASE_URL: 'd' };
+  const env = {
+    PATH: '/bin',
+    DISCORD_TOKEN: 'a',
+    SLACK_BOT_TOKEN: 'b',
+    SLACK_APP_TOKEN: 'c',
+    DATABASE_URL: 'd',
+  };
   expect(withoutSecrets(env)).toEqual({ PATH: '/bin' });
 });
