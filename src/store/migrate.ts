@@ -92,19 +92,19 @@ function checkPages(db: Database.Database): void {
 
 function applySqlite(db: Database.Database, all: Migration[]): string[] {
   db.exec(sqliteTable);
-  const todo = pending(all, db.prepare<[], AppliedRow>(appliedQuery).all());
+  const missing = pending(all, db.prepare<[], AppliedRow>(appliedQuery).all());
   const record = db.prepare(
     'INSERT INTO "_prisma_migrations" (id, checksum, migration_name, started_at, finished_at, applied_steps_count) VALUES (?, ?, ?, ?, ?, 1)',
   );
   const stamp = (): string => new Date().toISOString().replace('Z', '+00:00');
-  for (const migration of todo) {
+  for (const migration of missing) {
     const started = stamp();
     db.exec(migration.sql);
     record.run(randomUUID(), migration.checksum, migration.name, started, stamp());
   }
-  if (todo.length > 0 && (db.pragma('foreign_key_check') as unknown[]).length > 0)
+  if (missing.length > 0 && (db.pragma('foreign_key_check') as unknown[]).length > 0)
     throw new Error('A migration left rows that point nowhere; nothing was changed.');
-  return todo.map((migration) => migration.name);
+  return missing.map((migration) => migration.name);
 }
 
 async function migratePostgres(connectionString: string, all: Migration[]): Promise<string[]> {
@@ -115,9 +115,9 @@ async function migratePostgres(connectionString: string, all: Migration[]): Prom
   try {
     await client.query('SELECT pg_advisory_lock(72707369)'); // the lock that `prisma migrate` takes
     await client.query(postgresTable);
-    const todo = pending(all, (await client.query<AppliedRow>(appliedQuery)).rows);
-    for (const migration of todo) await applyPostgres(client, migration);
-    return todo.map((migration) => migration.name);
+    const missing = pending(all, (await client.query<AppliedRow>(appliedQuery)).rows);
+    for (const migration of missing) await applyPostgres(client, migration);
+    return missing.map((migration) => migration.name);
   } finally {
     await client.end(); // lets go of the advisory lock too
   }

@@ -33,7 +33,7 @@ export class Workers {
     try {
       await Promise.any(this.#hosts.map((host) => host.start()));
     } catch {
-      this.#log.error({ reason: this.broken }, 'no worker could be started');
+      if (!this.#stopping) this.#log.error({ reason: this.broken }, 'no worker could be started');
     }
   }
 
