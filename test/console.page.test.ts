@@ -86,9 +86,9 @@ describe.skipIf(!executable)('the console page', { timeout: 60_000 }, () => {
     const { desk, page } = await open();
     await page.getByRole('heading', { name: 'Nothing developed yet' }).waitFor();
     await keep(page, 'empty');
-    await page.getByRole('button', { name: 'a slice of pizza' }).click();
+    await page.getByRole('button', { name: 'a green apple' }).click();
     await page.locator('.bot').getByText('Queued').waitFor();
-    expect(desk.intents).toMatchObject([{ kind: 'imagine', text: 'a slice of pizza' }]);
+    expect(desk.intents).toMatchObject([{ kind: 'imagine', text: 'a green apple' }]);
     expect(await page.getByRole('heading', { name: 'Nothing developed yet' }).isVisible()).toBe(false);
   });
 
