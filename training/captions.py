@@ -17,8 +17,3 @@ def captions(record, seed, count=10):
         else:
             out.append(pick.choice(TEMPLATES).format(name, style=style))
     return out
-
-
-def primary(record):
-    """The caption by which the model is judged."""
-    return record["concept"]

@@ -2,11 +2,11 @@
 // becomes a sentence for the person, a fault a line in the log. Knows no platform.
 
 import type { Logger } from 'pino';
-import { isOver, type Request, type Studio } from '../core/studio.ts';
+import type { Request, Studio } from '../core/studio.ts';
 import type { PostRef, PostStore } from '../core/posts.ts';
 import { UserError } from '../core/user-error.ts';
 import type { ModelCard } from '../pipeline/model-card.ts';
-import { StorageFull, type Job } from '../queue/job.ts';
+import { isOver, StorageFull, type Job } from '../queue/job.ts';
 import type { Chat, Intent } from './chat.ts';
 import { viewOf } from './views.ts';
 

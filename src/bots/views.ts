@@ -1,8 +1,8 @@
 // A ticket as a message shows it, in the same words on every platform.
 
-import { isOver, type Ticket } from '../core/studio.ts';
+import type { Ticket } from '../core/studio.ts';
 import { recipeLine } from '../pipeline/recipe.ts';
-import type { Job } from '../queue/job.ts';
+import { isOver, type Job } from '../queue/job.ts';
 import type { Control, View } from './chat.ts';
 
 const again: Control = { action: 'rerun', emoji: '🔁', label: 'Again' };

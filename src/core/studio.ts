@@ -4,11 +4,10 @@
 import type { ModelCard } from '../pipeline/model-card.ts';
 import type { Progress } from '../workers/protocol.ts';
 import {
-  overStatuses,
+  isOver,
   type ImageStore,
   type Job,
   type JobParams,
-  type JobStatus,
   type JobStore,
   type Requester,
 } from '../queue/job.ts';
@@ -47,8 +46,6 @@ interface Deps {
   unavailable: () => string | undefined;
   randomSeed: () => number;
 }
-
-export const isOver = (status: JobStatus): boolean => (overStatuses as readonly JobStatus[]).includes(status);
 
 export class Studio {
   readonly #deps: Deps;

@@ -7,6 +7,8 @@ export const statuses = ['queued', 'running', 'done', 'failed', 'canceled'] as c
 export type JobStatus = (typeof statuses)[number];
 export const overStatuses = ['done', 'failed', 'canceled'] as const satisfies JobStatus[];
 
+export const isOver = (status: JobStatus): boolean => overStatuses.some((over) => over === status);
+
 /** Everything that decides the pixels. Picture i of the job has seed `seed + i` (modulo 2^32). */
 export interface JobParams extends BatchParams {
   prompt: string;

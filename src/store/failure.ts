@@ -5,7 +5,6 @@ import { isPostgres, databaseFile, postgresPlace } from './database-url.ts';
 /** The database cannot be used. The message is a sentence for the person who runs the program. */
 export class StoreUnavailable extends Error {
   override name = 'StoreUnavailable';
-  readonly explained = true;
 }
 
 const codeOf = (error: unknown): string =>

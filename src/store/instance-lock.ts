@@ -8,7 +8,6 @@ import Database from 'better-sqlite3';
 /** Another instance holds the lock. The message is a sentence for the person who runs the program. */
 export class AlreadyRunning extends Error {
   override name = 'AlreadyRunning';
-  readonly explained = true;
 }
 
 // A connection that nobody refers to any more is closed by the garbage collector, and its lock with it.

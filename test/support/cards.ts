@@ -29,3 +29,23 @@ export const fixed: ModelCard = {
   imageToImage: false,
   defaults: { ...flexible.defaults, width: 128, height: 128, negativePrompt: '' },
 };
+
+/** One like that of the model that ships. */
+export const emojiCard: ModelCard = {
+  name: 'emoji',
+  title: 'Emoji',
+  description: 'Small icons from words',
+  multipleOf: 32,
+  minSize: 128,
+  maxSize: 128,
+  maxSteps: 200,
+  imageToImage: true,
+  defaults: {
+    width: 128,
+    height: 128,
+    steps: 25,
+    guidanceScale: 5,
+    scheduler: 'ddim',
+    negativePrompt: '',
+  },
+};

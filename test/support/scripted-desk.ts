@@ -6,28 +6,12 @@ import { ConsoleChat } from '../../src/bots/console/console.ts';
 import type { ConsoleDeps } from '../../src/bots/console/console.ts';
 import type { PostRef } from '../../src/core/posts.ts';
 import type { ModelCard } from '../../src/pipeline/model-card.ts';
+import { emojiCard } from './cards.ts';
 import { MemoryMessages } from './memory-messages.ts';
 
 const STEPS = 25;
 
-const card: ModelCard = {
-  name: 'emoji',
-  title: 'Emoji',
-  description: 'Small icons from words',
-  multipleOf: 32,
-  minSize: 128,
-  maxSize: 128,
-  maxSteps: 200,
-  imageToImage: false,
-  defaults: {
-    width: 128,
-    height: 128,
-    steps: STEPS,
-    guidanceScale: 5,
-    scheduler: 'ddim',
-    negativePrompt: '',
-  },
-};
+const card: ModelCard = { ...emojiCard, imageToImage: false };
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 

@@ -2,8 +2,7 @@
 // laid over them. Tells the feed of every change. Knows no HTTP and nothing of intents.
 
 import type { View } from '../chat.ts';
-import { overStatuses } from '../../queue/job.ts';
-import type { JobStatus } from '../../queue/job.ts';
+import { isOver } from '../../queue/job.ts';
 import type { Feed } from './feed.ts';
 import type { ConsoleLog } from './log.ts';
 import { uuid7s } from '../../queue/uuid7.ts';
@@ -185,8 +184,4 @@ function withoutPreview(view: View): StoredView {
 /** A step that arrives after the end. */
 function isLate(live: Live, view: View): boolean {
   return isOver(live.message.view.status) && !isOver(view.status);
-}
-
-function isOver(status: JobStatus): boolean {
-  return overStatuses.some((over) => over === status);
 }

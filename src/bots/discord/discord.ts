@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import type { PostRef } from '../../core/posts.ts';
 import { UserError } from '../../core/user-error.ts';
 import type { ModelCard } from '../../pipeline/model-card.ts';
-import type { ImageStore, Requester } from '../../queue/job.ts';
+import { isOver, type ImageStore, type Requester } from '../../queue/job.ts';
 import type { Cause, Chat, Intent, Place, View } from '../chat.ts';
 import { EditPace, type Pace } from '../edit-pace.ts';
 import { Answers } from './answers.ts';
@@ -17,7 +17,6 @@ import { INTENTS, leave, logIn, onPacket } from './login.ts';
 import { messagePayload, newMessage, type Payload } from './payload.ts';
 import { brief, isGone, missingPermission, persist } from './problems.ts';
 import { Whispers } from './whispers.ts';
-import { isOver } from './wording.ts';
 
 /** Discord publishes no number for edits; about five in five seconds and channel are known to pass. */
 const PACE: Pace = { gapMs: 2000, budget: 5, windowMs: 5000 };
@@ -118,7 +117,7 @@ export class DiscordChat implements Chat {
     const file = await this.#fileOf(view);
     const payload = messagePayload(view, file ?? 'none');
     const { id, channel_id: channel } = await this.#send(place, payload, view.jobId, cause);
-    if (!isOver(view)) this.#live.set(id, view.preview ? { preview: view.preview.bytes } : {});
+    if (!isOver(view.status)) this.#live.set(id, view.preview ? { preview: view.preview.bytes } : {});
     return { platform: PLATFORM, channel, message: id };
   }
 
@@ -191,7 +190,9 @@ export class DiscordChat implements Chat {
   }
 
   async #fileOf(view: View): Promise<MessageFile | undefined> {
-    return isOver(view) ? gridFile(view, this.#deps.images, this.#limits.attachmentBytes) : previewFile(view);
+    return isOver(view.status)
+      ? gridFile(view, this.#deps.images, this.#limits.attachmentBytes)
+      : previewFile(view);
   }
 
   /** False when the message is there no more. */

@@ -2,10 +2,10 @@
 // made to fit into what Discord takes. Knows no network.
 
 import sharp from 'sharp';
-import type { ImageStore } from '../../queue/job.ts';
+import { isOver, type ImageStore } from '../../queue/job.ts';
 import type { View } from '../chat.ts';
 import { gridOf } from '../grid.ts';
-import { altOf, isOver, shortAlt } from './wording.ts';
+import { altOf, shortAlt } from './wording.ts';
 
 /** What Discord takes per file from a bot in a server without boosts. */
 export const ATTACHMENT_LIMIT = 10 * 1024 * 1024;
@@ -19,7 +19,7 @@ export interface MessageFile {
 }
 
 export function previewFile(view: View): MessageFile | undefined {
-  if (isOver(view) || !view.preview) return undefined;
+  if (isOver(view.status) || !view.preview) return undefined;
   const { bytes, type, alt } = view.preview;
   return { name: `preview.${type.split('/')[1] ?? 'png'}`, bytes, alt: shortAlt(alt) };
 }

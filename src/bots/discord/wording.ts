@@ -8,7 +8,7 @@ import {
   type APIButtonComponent,
   type APIComponentInMessageActionRow,
 } from 'discord.js';
-import { overStatuses } from '../../queue/job.ts';
+import { isOver } from '../../queue/job.ts';
 import type { Action, Control, View, ViewPicture } from '../chat.ts';
 
 const MAX_CONTENT = 2000;
@@ -18,9 +18,6 @@ const MAX_LABEL = 80;
 const ROWS = 5;
 const IN_A_ROW = 5;
 const BAR = 10;
-
-export const isOver = ({ status }: Pick<View, 'status'>): boolean =>
-  overStatuses.some((over) => over === status);
 
 /** Everything that Discord would format, ping, link or unfurl stands as it was typed. */
 export function escapeText(text: string): string {
@@ -52,7 +49,7 @@ function bar({ step, of }: { step: number; of: number }): string {
 export function contentOf(view: View): string {
   const lines = [
     escapeText(shorten(view.headline, 300)),
-    ...(view.progress && !isOver(view) ? [bar(view.progress)] : []),
+    ...(view.progress && !isOver(view.status) ? [bar(view.progress)] : []),
     codeSpan(shorten(view.recipe, MAX_RECIPE)),
   ];
   const below = lines.join('\n');

@@ -19,7 +19,6 @@ import { upload, withoutPicture } from './upload.ts';
 import { SlackWeb, type Wait } from './web.ts';
 import { Whispers } from './whispers.ts';
 
-export const SLACK_API = 'https://slack.com/api/';
 /** A file may be refused in a message for a moment although Slack says that it is ready. */
 const SHOW_TRIES = 4;
 const SHOW_EVERY_MS = 1500;
@@ -29,8 +28,8 @@ export interface SlackDeps {
   botToken: string;
   /** xapp-…, with connections:write, for Socket Mode. */
   appToken: string;
-  /** The Web API's address; Slack's own unless told. */
-  apiUrl?: string;
+  /** The Web API's address. */
+  apiUrl: string;
   images: Pick<ImageStore, 'get'>;
   /** The models people may ask for, the default one first. */
   cards: () => readonly ModelCard[];
@@ -51,7 +50,7 @@ export class SlackChat implements Chat {
 
   constructor(deps: SlackDeps) {
     this.#deps = deps;
-    const { botToken, appToken, apiUrl = SLACK_API, log, clock } = deps;
+    const { botToken, appToken, apiUrl, log, clock } = deps;
     const logger = boltLog(log);
     this.#web = new SlackWeb(botToken, apiUrl, logger, deps.wait);
     this.#connection = new Connection({ web: this.#web, botToken, appToken, apiUrl, logger, log });

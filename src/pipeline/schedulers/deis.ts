@@ -9,7 +9,7 @@ import { History } from './history.ts';
 import { cleanFrom, noiseBetween, splitOutput, threshold } from './prediction.ts';
 import type { Scheduler, Step } from './scheduler.ts';
 import { checkCurve } from './sigmas.ts';
-import { levelOf, planSolver, type Level } from './solver-levels.ts';
+import { levelOf, noisedTo, planSolver, type Level } from './solver-levels.ts';
 
 /** Below this many steps the last ones fall back to lower orders, which is steadier. */
 const FEW_STEPS = 15;
@@ -42,7 +42,7 @@ export function planDeis(settings: Settings, steps: number, batchSize: number): 
     step,
     addNoise(clean, noise, i) {
       at(timesteps, i);
-      return weightedSum([levels[i]!.signal, clean], [levels[i]!.noise, noise]);
+      return noisedTo(levels[i]!, clean, noise);
     },
   };
 }

@@ -5,11 +5,11 @@
  */
 import type { Settings } from './config.ts';
 import { integrate } from './dpm-solver-update.ts';
-import { weightedSum } from './float32.ts';
+import { History } from './history.ts';
 import { convertOutput, refuseFlow } from './prediction.ts';
 import { UnsupportedScheduler, type Scheduler, type Step } from './scheduler.ts';
 import { checkCurve } from './sigmas.ts';
-import { levelOf, planSolver, type Level } from './solver-levels.ts';
+import { levelOf, noisedTo, planSolver, type Level } from './solver-levels.ts';
 
 /** Below this many steps the last ones fall back to lower orders, which is steadier. */
 const FEW_STEPS = 15;
@@ -31,15 +31,14 @@ class DpmSolverMultistep implements Scheduler {
   readonly #settings: Settings;
   readonly #levels: readonly Level[];
   readonly #batchSize: number;
-  /** Predictions of the steps up to the last one taken, newest first. */
-  #history: Float32Array[] = [];
-  #expected = 0;
+  readonly #predictions: History;
 
   constructor(settings: Settings, timesteps: readonly number[], sigmas: Float32Array, batchSize: number) {
     this.timesteps = timesteps;
     this.#settings = settings;
     this.#levels = Array.from(sigmas, (sigma) => levelOf(sigma, settings.use_flow_sigmas));
     this.#batchSize = batchSize;
+    this.#predictions = new History(settings.solver_order);
   }
 
   scaleModelInput(x: Float32Array): Float32Array {
@@ -57,19 +56,16 @@ class DpmSolverMultistep implements Scheduler {
       this.#batchSize,
       algorithm === 'dpmsolver' || algorithm === 'sde-dpmsolver',
     );
-    // A step that does not follow the last one starts a new process.
-    if (i !== this.#expected) this.#history = [];
-    this.#history = [prediction, ...this.#history].slice(0, this.#settings.solver_order);
-    this.#expected = i + 1;
-    const order = Math.min(this.#history.length, this.#highestOrder(i));
+    this.#predictions.continues(i);
+    const known = this.#predictions.add(prediction);
+    const order = Math.min(known.length, this.#highestOrder(i));
     const past = Array.from({ length: order }, (_, back) => this.#level(i - back));
-    const prev = integrate(this.#settings, this.#level(i + 1), past, this.#history, x, noise);
+    const prev = integrate(this.#settings, this.#level(i + 1), past, known, x, noise);
     return { prev, predictedClean };
   }
 
   addNoise(clean: Float32Array, noise: Float32Array, i: number): Float32Array {
-    const level = this.#level(i);
-    return weightedSum([level.signal, clean], [level.noise, noise]);
+    return noisedTo(this.#level(i), clean, noise);
   }
 
   #highestOrder(i: number): number {

@@ -10,7 +10,7 @@ import { History } from './history.ts';
 import { convertOutput, refuseFlow } from './prediction.ts';
 import { UnsupportedScheduler, type Scheduler, type Step } from './scheduler.ts';
 import { checkCurve } from './sigmas.ts';
-import { levelOf, planSolver, type Level } from './solver-levels.ts';
+import { levelOf, noisedTo, planSolver, type Level } from './solver-levels.ts';
 
 export function planDpmSolverSinglestep(settings: Settings, steps: number, batchSize: number): Scheduler {
   checkCombination(settings);
@@ -43,7 +43,7 @@ export function planDpmSolverSinglestep(settings: Settings, steps: number, batch
     step,
     addNoise(clean, noise, i) {
       at(timesteps, i);
-      return weightedSum([levels[i]!.signal, clean], [levels[i]!.noise, noise]);
+      return noisedTo(levels[i]!, clean, noise);
     },
   };
 }

@@ -3,7 +3,7 @@
  * timesteps they call the network, and what a level is there. Each solver chooses where its process ends.
  */
 import type { Settings } from './config.ts';
-import { at, f32 } from './float32.ts';
+import { at, f32, weightedSum } from './float32.ts';
 import { finiteSigmaSchedule, trainingSigmas, type NoiseSchedule } from './noise-schedule.ts';
 import type { Mix } from './prediction.ts';
 import { curvedSigmas, sigmaRange, sigmaToTimestep } from './sigmas.ts';
@@ -29,6 +29,15 @@ export function levelOf(sigma: number, flow: boolean): Level {
   const signal = flow ? f32(1 - sigma) : f32(1 / f32(Math.sqrt(f32(f32(sigma * sigma) + 1))));
   const noise = flow ? sigma : f32(sigma * signal);
   return { signal, noise, logSnr: f32(f32(Math.log(signal)) - f32(Math.log(noise))) };
+}
+
+/** The forward process: the clean sample at this level. */
+export function noisedTo(
+  { signal, noise }: Level,
+  clean: Float32Array,
+  gaussian: Float32Array,
+): Float32Array {
+  return weightedSum([signal, clean], [noise, gaussian]);
 }
 
 /**

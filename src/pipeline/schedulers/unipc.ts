@@ -5,11 +5,11 @@
  * diffusers' UniPCMultistepScheduler gives them.
  */
 import type { Settings } from './config.ts';
-import { at, f32, weightedSum } from './float32.ts';
+import { at, f32 } from './float32.ts';
 import { History } from './history.ts';
 import { convertOutput, refuseFlow } from './prediction.ts';
 import { UnsupportedScheduler, type Scheduler, type Step } from './scheduler.ts';
-import { levelOf, type Level } from './solver-levels.ts';
+import { levelOf, noisedTo, type Level } from './solver-levels.ts';
 import { planUniPcLevels } from './unipc-levels.ts';
 import { correct, predict } from './unipc-update.ts';
 
@@ -71,7 +71,7 @@ class UniPc implements Scheduler {
 
   addNoise(clean: Float32Array, noise: Float32Array, i: number): Float32Array {
     at(this.timesteps, i);
-    return weightedSum([this.#levels[i]!.signal, clean], [this.#levels[i]!.noise, noise]);
+    return noisedTo(this.#levels[i]!, clean, noise);
   }
 
   /** The sample at level `i` once more, now that the network has seen it. */

@@ -5,30 +5,11 @@ import sharp from 'sharp';
 import type { Control, Intent, View } from '../../../src/bots/chat.ts';
 import { DiscordChat, type Limits } from '../../../src/bots/discord/discord.ts';
 import type { PostRef } from '../../../src/core/posts.ts';
-import type { ModelCard } from '../../../src/pipeline/model-card.ts';
+import { emojiCard } from '../cards.ts';
 import { FakeDiscord, TOKEN } from './fake-discord.ts';
 import { IDS } from './payloads.ts';
 
 const STEPS = 25;
-
-const card: ModelCard = {
-  name: 'emoji',
-  title: 'Emoji',
-  description: 'Small icons from words',
-  multipleOf: 32,
-  minSize: 128,
-  maxSize: 128,
-  maxSteps: 200,
-  imageToImage: true,
-  defaults: {
-    width: 128,
-    height: 128,
-    steps: STEPS,
-    guidanceScale: 5,
-    scheduler: 'ddim',
-    negativePrompt: '',
-  },
-};
 
 export async function dot(color: string, size = 32): Promise<Uint8Array> {
   return sharp({ create: { width: size, height: size, channels: 3, background: color } })
@@ -102,7 +83,7 @@ export class Desk {
       token,
       apiUrl: fake.apiUrl,
       images: { get: async (id) => this.pictures.get(id) },
-      cards: () => [card],
+      cards: () => [emojiCard],
       schedulers: ['ddpm', 'ddim', 'euler'],
       log: pino({ level: 'info' }, { write: (line: string) => void this.logged.push(line) }),
       clock: () => new Date(),
