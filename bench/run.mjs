@@ -1,12 +1,16 @@
-// Measures what a person waits for, on the shipped model:  npm run bench
+// Measures what a person waits for, on the shipped model:  npm run bench. For one part:
+// npm run bench -- ack, or -- queue, or -- engine FOLDER.
 // Needs a build (npm start or npm test makes one). Prints the table that stands in the README. Times are this machine's.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openPipeline } from '../dist/pipeline/pipeline.js';
+import { acknowledgements } from './ack.mjs';
+import { engine } from './engine.mjs';
+import { queueing } from './queue.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const ROUNDS = 5;
@@ -83,6 +87,21 @@ async function firstPicture() {
   }
 }
 
+if (process.argv[2] === 'engine') {
+  console.log((await engine(process.argv.slice(3))).join('\n'));
+  process.exit(0);
+}
+if (process.argv[2] === 'ack') {
+  console.log(`Load before the start: ${loadavg()[0].toFixed(1)} on ${availableParallelism()} threads`);
+  console.log((await acknowledgements()).join('\n'));
+  process.exit(0);
+}
+if (process.argv[2] === 'queue') {
+  console.log(`Load before the start: ${loadavg()[0].toFixed(1)} on ${availableParallelism()} threads`);
+  console.log((await queueing()).join('\n'));
+  process.exit(0);
+}
+
 const g = await generation();
 const starts = [];
 for (let round = 0; round < 3; round++) starts.push(await firstPicture());
@@ -96,4 +115,5 @@ console.log(`| previews in one generation | ${g.previews} | ≥ 5 |`);
 console.log(`| second \`npm start\` to a page that answers | ${ms(of('ready'))} | < 3 s |`);
 console.log(`| then \`/imagine\` to the first preview in the browser | ${ms(of('preview'))} | |`);
 console.log(`| then \`/imagine\` to four finished pictures | ${ms(of('picture'))} | |`);
+for (const row of [...(await queueing()), ...(await acknowledgements())]) console.log(row);
 process.exit(0);

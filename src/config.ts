@@ -20,15 +20,48 @@ export interface Config {
   devices: 'auto' | string[];
   /** Pipeline threads in each device's host process. */
   workerThreads: number;
+  /** Megabytes of model files that one thread keeps open; absent: by the device's memory. */
+  modelMemoryMb?: number;
+  /** Where `npm run models` downloads from; without a slash at the end. */
+  modelsHubUrl: string;
+  /** For models that the hub shows to known people only. */
+  modelsHubToken?: string;
   host: string;
   /** 0: any free port. */
   port: number;
   logLevel: (typeof logLevels)[number];
   /** A host that shows no step for so long is replaced. */
   stepTimeoutSeconds: number;
+  /** How many requests one person may have waiting, and being drawn at once; 0 for any number. */
+  maxWaiting: number;
+  maxRunning: number;
+  /** Pictures of several requests that are drawn at once; 0: as many as are found to be worth it. */
+  maxBatchPictures: number;
+  /** Shares of the device time: weights by `platform/server`; every other server has 1. */
+  serverWeights: Record<string, number>;
+  /** How long pictures are kept and how many bytes they may have together; for ever and any number where absent. */
+  retention: { keepDays?: number; budget?: number };
+  /** Hosts that pictures to start from may come from, in the place of the platforms' own. */
+  imageHosts?: string[];
+  /** Where pictures can be opened by others, without a slash at the end. */
+  publicUrl?: string;
+  /** "🔁=rerun, …" in the place of the usual ones. */
+  reactions?: string;
   /** Present when the platform is switched on. */
-  discord?: { token: string; apiUrl: string };
-  slack?: { botToken: string; appToken: string; apiUrl: string };
+  discord?: { token: string; apiUrl: string; guild?: string };
+  slack?: SlackConfig;
+}
+
+export interface SlackConfig {
+  botToken: string;
+  /** For Socket Mode. */
+  appToken?: string;
+  /** For signed HTTP on `port`, where there is no appToken. */
+  signingSecret?: string;
+  port: number;
+  apiUrl: string;
+  /** Ids of people who may end what others began. */
+  moderators: string[];
 }
 
 /** The settings cannot be used. The message lists every problem with what to do about it. */
@@ -74,6 +107,32 @@ const apiUrl = rule(
   'write an https address, or http to this machine only',
 );
 
+const reactions = rule(
+  (text) => splitList(text).every((pair) => /^[^=\s]+\s*=\s*(rerun|upscale|send|end|favorite)$/.test(pair)),
+  'write pairs such as ⭐=favorite, :star:=favorite; the meanings are rerun, upscale, send, end and favorite',
+);
+
+const weights = rule(
+  (text) =>
+    splitList(text).every((pair) => {
+      const [, weight] = /^[a-z]+\/[\w-]+\s*=\s*(\d+(?:\.\d+)?)$/.exec(pair) ?? [];
+      return Number(weight) > 0;
+    }),
+  'write pairs such as discord/123456789=2, slack/T0123=0.5: a platform, a server, and its share beside 1',
+).transform((text) =>
+  Object.fromEntries(
+    splitList(text).map((pair) => {
+      const [server = '', weight] = pair.split('=');
+      return [server.trim(), Number(weight)] as const;
+    }),
+  ),
+);
+
+const list = rule(
+  (text) => splitList(text).every((name) => /^\S+$/.test(name)),
+  'write names with commas between them',
+).transform((text) => splitList(text));
+
 const settings = z.object({
   DATABASE_URL: databaseUrl.optional(),
   DATA_DIR: z.string().prefault('./data'),
@@ -84,6 +143,9 @@ const settings = z.object({
   ).prefault('emoji'),
   DEVICES: devices.prefault('auto'),
   WORKER_THREADS: wholeNumber(1, 64).prefault('1'),
+  MODEL_MEMORY_MB: wholeNumber(1, 16_777_216).optional(),
+  MODELS_HUB_URL: apiUrl.prefault('https://huggingface.co'),
+  MODELS_HUB_TOKEN: z.string().optional(),
   HOST: rule(
     (text) => /^[^\s/]+$/.test(text),
     'write an address to listen on, such as 127.0.0.1 or 0.0.0.0',
@@ -91,7 +153,23 @@ const settings = z.object({
   PORT: wholeNumber(0, 65535).prefault('7878'),
   LOG_LEVEL: z.enum(logLevels, { error: `write one of ${logLevels.join(', ')}` }).prefault('info'),
   STEP_TIMEOUT_SECONDS: wholeNumber(1, 86400).prefault('120'),
+  SERVER_WEIGHTS: weights.optional(),
+  KEEP_PICTURES_DAYS: wholeNumber(0, 100_000).prefault('0'),
+  PICTURES_MAX_GB: wholeNumber(0, 1_000_000).prefault('0'),
+  MAX_WAITING_PER_PERSON: wholeNumber(0, 1_000_000).prefault('20'),
+  MAX_RUNNING_PER_PERSON: wholeNumber(0, 1_000_000).prefault('0'),
+  MAX_BATCH_PICTURES: wholeNumber(0, 64).prefault('0'),
+  IMAGE_HOSTS: list.optional(),
+  PUBLIC_URL: rule(
+    (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
+    'write the address under which pictures can be opened, such as https://darkroom.example.com',
+  ).optional(),
+  REACTIONS: reactions.optional(),
   DISCORD_TOKEN: z.string().optional(),
+  DISCORD_GUILD_ID: rule(
+    (text) => /^\d{5,25}$/.test(text),
+    "write the server's id: a long number (Copy Server ID in Discord's developer mode)",
+  ).optional(),
   DISCORD_API_URL: apiUrl.prefault('https://discord.com/api'),
   SLACK_BOT_TOKEN: rule(
     (text) => text.startsWith('xoxb-'),
@@ -101,11 +179,21 @@ const settings = z.object({
     (text) => text.startsWith('xapp-'),
     'copy the App-Level Token, which begins with xapp-',
   ).optional(),
+  SLACK_SIGNING_SECRET: z.string().optional(),
+  SLACK_PORT: wholeNumber(0, 65535).prefault('7879'),
+  SLACK_MODERATORS: list.optional(),
   SLACK_API_URL: apiUrl.prefault('https://slack.com/api/'),
 });
 
 /** Settings that no process but this one has any business with, and that are never repeated in a message. */
-const secrets = ['DATABASE_URL', 'DISCORD_TOKEN', 'SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN'];
+const secrets = [
+  'DATABASE_URL',
+  'DISCORD_TOKEN',
+  'MODELS_HUB_TOKEN',
+  'SLACK_BOT_TOKEN',
+  'SLACK_APP_TOKEN',
+  'SLACK_SIGNING_SECRET',
+];
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -158,10 +246,15 @@ function modelProblems(
   ];
 }
 
-function slackProblems({ SLACK_BOT_TOKEN: bot, SLACK_APP_TOKEN: app }: z.output<typeof settings>): string[] {
-  if (Boolean(bot) === Boolean(app)) return [];
-  const missing = bot ? 'SLACK_APP_TOKEN' : 'SLACK_BOT_TOKEN';
-  return [`${missing} is missing: Slack needs both tokens; README.md says where they are.`];
+function slackProblems(values: z.output<typeof settings>): string[] {
+  const { SLACK_BOT_TOKEN: bot, SLACK_APP_TOKEN: app, SLACK_SIGNING_SECRET: secret } = values;
+  const way = app ?? secret;
+  if (Boolean(bot) === Boolean(way)) return [];
+  return bot
+    ? [
+        'SLACK_APP_TOKEN is missing (or SLACK_SIGNING_SECRET, for HTTP): Slack needs one beside the bot token; README.md says where they are.',
+      ]
+    : ['SLACK_BOT_TOKEN is missing: Slack needs both tokens; README.md says where they are.'];
 }
 
 /** The environment for processes that draw: without the secrets. */
@@ -179,20 +272,42 @@ function toConfig(values: z.output<typeof settings>): Config {
     defaultModel: values.DEFAULT_MODEL,
     devices: values.DEVICES,
     workerThreads: values.WORKER_THREADS,
+    ...(values.MODEL_MEMORY_MB !== undefined && { modelMemoryMb: values.MODEL_MEMORY_MB }),
+    modelsHubUrl: values.MODELS_HUB_URL.replace(/\/+$/, ''),
+    ...(values.MODELS_HUB_TOKEN && { modelsHubToken: values.MODELS_HUB_TOKEN }),
     host: values.HOST,
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
     stepTimeoutSeconds: values.STEP_TIMEOUT_SECONDS,
+    serverWeights: values.SERVER_WEIGHTS ?? {},
+    retention: {
+      ...(values.KEEP_PICTURES_DAYS && { keepDays: values.KEEP_PICTURES_DAYS }),
+      ...(values.PICTURES_MAX_GB && { budget: values.PICTURES_MAX_GB * 2 ** 30 }),
+    },
+    maxWaiting: values.MAX_WAITING_PER_PERSON,
+    maxRunning: values.MAX_RUNNING_PER_PERSON,
+    maxBatchPictures: values.MAX_BATCH_PICTURES,
+    ...(values.IMAGE_HOSTS && { imageHosts: values.IMAGE_HOSTS }),
+    ...(values.PUBLIC_URL && { publicUrl: values.PUBLIC_URL.replace(/\/+$/, '') }),
+    ...(values.REACTIONS && { reactions: values.REACTIONS }),
     ...(values.DISCORD_TOKEN && {
-      discord: { token: values.DISCORD_TOKEN, apiUrl: values.DISCORD_API_URL },
+      discord: {
+        token: values.DISCORD_TOKEN,
+        apiUrl: values.DISCORD_API_URL,
+        ...(values.DISCORD_GUILD_ID && { guild: values.DISCORD_GUILD_ID }),
+      },
     }),
-    ...(values.SLACK_BOT_TOKEN &&
-      values.SLACK_APP_TOKEN && {
-        slack: {
-          botToken: values.SLACK_BOT_TOKEN,
-          appToken: values.SLACK_APP_TOKEN,
-          apiUrl: values.SLACK_API_URL,
-        },
-      }),
+    ...(values.SLACK_BOT_TOKEN && { slack: slackConfig(values.SLACK_BOT_TOKEN, values) }),
+  };
+}
+
+function slackConfig(botToken: string, values: z.output<typeof settings>): SlackConfig {
+  return {
+    botToken,
+    ...(values.SLACK_APP_TOKEN && { appToken: values.SLACK_APP_TOKEN }),
+    ...(values.SLACK_SIGNING_SECRET && { signingSecret: values.SLACK_SIGNING_SECRET }),
+    port: values.SLACK_PORT,
+    apiUrl: values.SLACK_API_URL,
+    moderators: values.SLACK_MODERATORS ?? [],
   };
 }

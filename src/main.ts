@@ -7,24 +7,30 @@ import { pino } from 'pino';
 import type { Chat } from './bots/chat.ts';
 import { ConsoleChat } from './bots/console/console.ts';
 import { FrontDesk } from './bots/front-desk.ts';
+import { DEFAULT_REACTIONS, readReactions, type Reactions } from './bots/reactions.ts';
 import { ConfigError, loadEnvFile, readConfig, withoutSecrets, type Config } from './config.ts';
+import { checkedPng, createImageReader, DEFAULT_IMAGE_HOSTS } from './core/input-image.ts';
+import { sweep } from './core/retention.ts';
 import { Studio } from './core/studio.ts';
+import { readStyles, type Style } from './core/styles.ts';
 import { UserError } from './core/user-error.ts';
 import type { ModelCard } from './pipeline/model-card.ts';
 import { readModels } from './pipeline/model-folder.ts';
 import type { ImageStore } from './queue/job.ts';
 import { schedulerNames } from './pipeline/schedulers/index.ts';
 import { version } from './pipeline/version.ts';
+import { measure } from './queue/metrics.ts';
 import { Queue } from './queue/queue.ts';
 import { SEEDS } from './queue/seed.ts';
 import { DiskImages } from './store/images-disk.ts';
 import { StoreUnavailable } from './store/failure.ts';
 import { AlreadyRunning, lockInstance } from './store/instance-lock.ts';
 import { openStore } from './store/open.ts';
-import { devicesOf } from './workers/devices.ts';
+import { devicesOf, idleGpuAdvice } from './workers/devices.ts';
 import { WorkerHost } from './workers/worker-host.ts';
 import { Workers } from './workers/workers.ts';
 
+const SWEEP_EVERY_MS = 60 * 60_000;
 const STOP_WITHIN_MS = 20_000;
 
 async function main(config: Config): Promise<void> {
@@ -37,52 +43,88 @@ async function main(config: Config): Promise<void> {
   const { folders, problems } = readModels(config.modelsDir);
   for (const problem of problems) log.error(problem);
   const cards = folders.map((f) => f.card);
+  const styles = readStyles(config.modelsDir);
 
-  const workers = new Workers({ hosts: hostsOf(config, log), log });
-  const queue = new Queue({ jobs: store.jobs, images, painters: workers, log, now: () => new Date() });
+  const { maxBatchPictures } = config;
+  const workers = new Workers({ hosts: hostsOf(config, log), log, maxBatchPictures });
+  const queue = new Queue({
+    jobs: store.jobs,
+    images,
+    painters: workers,
+    log,
+    now: () => new Date(),
+    weights: { server: (server) => config.serverWeights[server] ?? 1 },
+    limits: { waiting: config.maxWaiting || Infinity, running: config.maxRunning || Infinity },
+  });
   workers.onIdle(() => queue.pump());
   const studio = new Studio({
     queue,
     jobs: store.jobs,
     posts: store.posts,
+    people: store.people,
     images,
     cards,
+    styles,
     defaultModel: config.defaultModel,
     unavailable: () => workers.broken,
     randomSeed: () => randomInt(SEEDS),
+    readImage: createImageReader({ hosts: config.imageHosts ?? DEFAULT_IMAGE_HOSTS }),
+    checkedPng,
   });
-  const desk = new FrontDesk({ studio, posts: store.posts, jobs: store.jobs, cards, log });
-  const common: PlatformDeps = { images, cards: () => cards, log, clock: () => new Date() };
+  const desk = new FrontDesk({ studio, queue, ...store, cards, styles, log });
+  const common: PlatformDeps = {
+    images,
+    cards: () => cards,
+    styles: () => styles,
+    schedulers: schedulerNames,
+    reactions: readReactions(config.reactions ?? DEFAULT_REACTIONS),
+    log,
+    clock: () => new Date(),
+    ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
+  };
   const page = new ConsoleChat({
     ...common,
     messages: store.messages,
     host: config.host,
     port: config.port,
-    schedulers: schedulerNames,
+    keepImage: (bytes, by) => studio.keepImage(bytes, by),
+    isPublic: (id) => studio.isPublic(id),
+    probes: { unready: () => workers.broken, metrics: measure(queue, workers) },
   });
   const chats: Chat[] = [page, ...(await platforms(config, common))];
 
+  const keep = (): void =>
+    void sweep({ images, jobs: store.jobs, log }, config.retention, new Date()).catch((error: unknown) =>
+      log.error({ err: error }, 'old pictures could not be removed'),
+    );
+  keep();
+  setInterval(keep, SWEEP_EVERY_MS).unref();
+
+  onSignal(log, async () => {
+    desk.stop();
+    await Promise.allSettled(chats.map((chat) => chat.stop()));
+    await queue.stop();
+    await workers.stop();
+    await store.close();
+    lock.release();
+  });
   await queue.start(); // before anyone can ask: what a dead process left running is queued again
   workers.load(config.defaultModel);
   void workers.start();
-  await Promise.all(chats.map((chat) => chat.start((intent) => desk.serve(chat, intent))));
+  await Promise.all(chats.map((chat) => chat.start(desk.at(chat))));
   await desk.resume(chats);
   console.log(`\n  Darkroom ${version} is ready: open ${page.url}\n  Type /imagine a red heart\n`);
+}
 
+/** Asked to stop, everything is put away within a while; asked twice, at once. */
+function onSignal(log: pino.Logger, putAway: () => Promise<void>): void {
   let stopping = false;
   const stop = (signal: string): void => {
-    if (stopping) process.exit(1); // asked twice: at once
+    if (stopping) process.exit(1);
     stopping = true;
     log.info({ signal }, 'stopping; what is running is drawn at the next start');
     setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
-    void (async () => {
-      await Promise.allSettled(chats.map((chat) => chat.stop()));
-      await queue.stop();
-      await workers.stop();
-      await store.close();
-      lock.release();
-      process.exit(0);
-    })();
+    void putAway().finally(() => process.exit(0));
   };
   process.once('SIGINT', stop).once('SIGTERM', stop);
 }
@@ -90,8 +132,12 @@ async function main(config: Config): Promise<void> {
 interface PlatformDeps {
   images: ImageStore;
   cards: () => ModelCard[];
+  styles: () => Style[];
+  schedulers: readonly string[];
+  reactions: Reactions;
   log: pino.Logger;
   clock: () => Date;
+  publicUrl?: string;
 }
 
 /** The platforms that have tokens. Their libraries are loaded only then. */
@@ -99,17 +145,19 @@ async function platforms(config: Config, common: PlatformDeps): Promise<Chat[]> 
   const chats: Chat[] = [];
   if (config.discord) {
     const { DiscordChat } = await import('./bots/discord/discord.ts');
-    chats.push(new DiscordChat({ ...config.discord, ...common, schedulers: schedulerNames }));
+    chats.push(new DiscordChat({ ...config.discord, ...common }));
   }
   if (config.slack) {
     const { SlackChat } = await import('./bots/slack/slack.ts');
-    chats.push(new SlackChat({ ...config.slack, ...common }));
+    chats.push(new SlackChat({ ...config.slack, ...common, host: config.host }));
   }
   return chats;
 }
 
 function hostsOf(config: Config, log: pino.Logger): WorkerHost[] {
   const devices = devicesOf(config.devices);
+  const advice = idleGpuAdvice(config.devices);
+  if (advice) log.warn(advice);
   const cores = availableParallelism();
   return devices.map(
     (device) =>
@@ -118,6 +166,7 @@ function hostsOf(config: Config, log: pino.Logger): WorkerHost[] {
           device,
           modelsDir: config.modelsDir,
           threads: config.workerThreads,
+          ...(config.modelMemoryMb !== undefined && { modelMemoryMb: config.modelMemoryMb }),
           intraOpThreads: Math.max(1, Math.floor(cores / (devices.length * config.workerThreads))),
         },
         log,

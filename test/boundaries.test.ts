@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 const layers = ['bots', 'core', 'queue', 'workers', 'pipeline'];
 /** The composition roots, which put the layers together. */
-const roots = ['main.ts', 'imagine.ts'];
+const roots = ['main.ts', 'imagine.ts', 'models.ts', 'discord-register.ts', 'doctor.ts'];
 /** What the store may know of the bots: the ports that it implements. */
 const botPorts = ['bots/chat.ts', 'bots/console/messages.ts'];
 /** Who alone may name a package. */

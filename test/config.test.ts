@@ -37,10 +37,16 @@ it('needs no setting at all', () => {
     defaultModel: 'emoji',
     devices: 'auto',
     workerThreads: 1,
+    modelsHubUrl: 'https://huggingface.co',
     host: '127.0.0.1',
     port: 7878,
     logLevel: 'info',
     stepTimeoutSeconds: 120,
+    serverWeights: {},
+    retention: {},
+    maxWaiting: 20,
+    maxRunning: 0,
+    maxBatchPictures: 0,
   });
 });
 
@@ -60,14 +66,30 @@ it('takes every setting from the environment', () => {
     DEFAULT_MODEL: 'sd-1.5',
     DEVICES: 'cuda:0, cuda:1',
     WORKER_THREADS: '2',
+    MODEL_MEMORY_MB: '6000',
+    MODELS_HUB_URL: 'https://mirror.example/hub/',
+    MODELS_HUB_TOKEN: 'hf_1',
     HOST: '0.0.0.0',
     PORT: '0',
     LOG_LEVEL: 'debug',
     STEP_TIMEOUT_SECONDS: '600',
+    SERVER_WEIGHTS: 'discord/123=2, slack/T1 = 0.5',
+    KEEP_PICTURES_DAYS: '30',
+    PICTURES_MAX_GB: '2',
+    MAX_WAITING_PER_PERSON: '5',
+    MAX_RUNNING_PER_PERSON: '2',
+    MAX_BATCH_PICTURES: '16',
+    IMAGE_HOSTS: 'pictures.example, .cdn.example',
+    PUBLIC_URL: 'https://darkroom.example/',
+    REACTIONS: '🎲=rerun, :dice:=rerun',
     DISCORD_TOKEN: 'a.b.c',
+    DISCORD_GUILD_ID: '123456789',
     DISCORD_API_URL: 'http://127.0.0.1:9/api',
     SLACK_BOT_TOKEN: 'xoxb-1',
     SLACK_APP_TOKEN: 'xapp-1',
+    SLACK_SIGNING_SECRET: 'whispered',
+    SLACK_PORT: '3000',
+    SLACK_MODERATORS: 'U1, U2',
     SLACK_API_URL: 'https://slack.example/api/',
   };
   expect(Object.keys(env).toSorted()).toEqual([...settingNames].toSorted());
@@ -78,12 +100,30 @@ it('takes every setting from the environment', () => {
     defaultModel: 'sd-1.5',
     devices: ['cuda:0', 'cuda:1'],
     workerThreads: 2,
+    modelMemoryMb: 6000,
+    modelsHubUrl: 'https://mirror.example/hub',
+    modelsHubToken: 'hf_1',
     host: '0.0.0.0',
     port: 0,
     logLevel: 'debug',
     stepTimeoutSeconds: 600,
-    discord: { token: 'a.b.c', apiUrl: 'http://127.0.0.1:9/api' },
-    slack: { botToken: 'xoxb-1', appToken: 'xapp-1', apiUrl: 'https://slack.example/api/' },
+    serverWeights: { 'discord/123': 2, 'slack/T1': 0.5 },
+    retention: { keepDays: 30, budget: 2 * 2 ** 30 },
+    maxWaiting: 5,
+    maxRunning: 2,
+    maxBatchPictures: 16,
+    imageHosts: ['pictures.example', '.cdn.example'],
+    publicUrl: 'https://darkroom.example',
+    reactions: '🎲=rerun, :dice:=rerun',
+    discord: { token: 'a.b.c', apiUrl: 'http://127.0.0.1:9/api', guild: '123456789' },
+    slack: {
+      botToken: 'xoxb-1',
+      appToken: 'xapp-1',
+      signingSecret: 'whispered',
+      port: 3000,
+      apiUrl: 'https://slack.example/api/',
+      moderators: ['U1', 'U2'],
+    },
   });
 });
 
@@ -125,6 +165,15 @@ it.each([
   ['HOST', ['http://localhost', 'my host']],
   ['DEFAULT_MODEL', ['../emoji', 'a/b', '.hidden']],
   ['LOG_LEVEL', ['INFO', 'verbose']],
+  ['REACTIONS', ['🔁', '🔁=again', '=rerun', '🔁=rerun,', '🔁=rerun;⭐=favorite']],
+  ['SERVER_WEIGHTS', ['discord/1', '1=2', 'discord/1=0', 'discord/1=-1', 'discord/1=2,', 'discord/1=many']],
+  ['PUBLIC_URL', ['darkroom.example', 'ftp://darkroom.example']],
+  ['IMAGE_HOSTS', ['a b', 'a.example,,b.example']],
+  ['KEEP_PICTURES_DAYS', ['-1', '1.5', 'ever']],
+  ['PICTURES_MAX_GB', ['-1', 'all']],
+  ['MAX_WAITING_PER_PERSON', ['-1', 'few']],
+  ['SLACK_PORT', ['-1', '65536']],
+  ['DISCORD_GUILD_ID', ['my server', '12']],
   ['DATABASE_URL', ['file:', 'file::memory:', 'darkroom.db', 'postgres:/x', 'postgresql://']],
 ])('refuses a bad %s', (name, values) => {
   for (const value of values) {
@@ -161,7 +210,7 @@ it('reads .env without overriding the environment, and does without one', () => 
 
 it('wants both Slack tokens or none, and never repeats one', () => {
   expect(problemsOf({ SLACK_BOT_TOKEN: 'xoxb-1' })).toEqual([
-    'SLACK_APP_TOKEN is missing: Slack needs both tokens; README.md says where they are.',
+    'SLACK_APP_TOKEN is missing (or SLACK_SIGNING_SECRET, for HTTP): Slack needs one beside the bot token; README.md says where they are.',
   ]);
   const [problem] = problemsOf({ SLACK_BOT_TOKEN: 'hunter2', SLACK_APP_TOKEN: 'xapp-1' });
   expect(problem).toContain('begins with xoxb-');

@@ -1,49 +1,23 @@
-// The console over the wire: what it answers, what it refuses, and what its live feed says.
+// The console over the wire: its history, its live feed, its borders and its files.
 
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ConsoleChat } from '../src/bots/console/console.ts';
 import { Feed } from '../src/bots/console/feed.ts';
-import { uuid7s } from '../src/queue/uuid7.ts';
 import { UserError } from '../src/core/user-error.ts';
+import { uuid7s } from '../src/queue/uuid7.ts';
+import { errorOf, history, place, post, startedDesk } from './support/console-server.ts';
+import { doneView, jobOf, queuedView, runningView } from './support/console-views.ts';
+import { heart } from './support/hearts.ts';
 import { readEvents } from './support/read-events.ts';
-import {
-  ScriptedDesk,
-  consoleDeps,
-  doneView,
-  heart,
-  queuedView,
-  runningView,
-} from './support/scripted-desk.ts';
-
-const place = { platform: 'console', channel: 'main' };
-const closing: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
-
-async function startedDesk(more: Parameters<typeof consoleDeps>[0] = {}): Promise<ScriptedDesk> {
-  const desk = new ScriptedDesk(more);
-  await desk.start();
-  closing.push(() => desk.chat.stop());
-  return desk;
-}
-
-function post(desk: ScriptedDesk, path: string, body: object, headers: Record<string, string> = {}) {
-  return fetch(desk.chat.url + path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  });
-}
+import { ScriptedDesk, consoleDeps } from './support/scripted-desk.ts';
 
 /** fetch sets Host itself, so borders are tried with the plain client. */
-function getAs(desk: ScriptedDesk, host: string): Promise<IncomingMessage> {
+function getAs(desk: ScriptedDesk, host: string, path = '/api/models'): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const asked = request(`${desk.chat.url}/api/models`, { headers: { host } }, (response) => {
+    const asked = request(`${desk.chat.url}${path}`, { headers: { host } }, (response) => {
       response.resume();
       resolve(response);
     });
@@ -51,116 +25,10 @@ function getAs(desk: ScriptedDesk, host: string): Promise<IncomingMessage> {
   });
 }
 
-async function errorOf(response: Response): Promise<string> {
-  return ((await response.json()) as { error: string }).error;
-}
-
-async function history(desk: ScriptedDesk, before = '') {
-  const response = await fetch(`${desk.chat.url}/api/messages?channel=main&before=${before}`);
-  return (await response.json()) as {
-    messages: {
-      id: string;
-      kind: string;
-      text?: string;
-      view?: { status: string; preview?: { src: string } };
-    }[];
-    more: boolean;
-  };
-}
-
-describe('a typed line', () => {
-  it('becomes a message and an intent under the key it was sent with', async () => {
-    const desk = await startedDesk();
-    const answer = await post(desk, '/api/messages', { text: '/imagine a red heart --seed 7', key: 'k1' });
-    expect(answer.status).toBe(202);
-    expect(desk.intents).toEqual([
-      {
-        kind: 'imagine',
-        key: 'console:k1',
-        text: 'a red heart --seed 7',
-        by: { platform: 'console', id: 'local', name: 'You' },
-        place,
-      },
-    ]);
-    const { messages } = await history(desk);
-    expect(messages[0]).toMatchObject({ kind: 'person', text: '/imagine a red heart --seed 7' });
-  });
-
-  it('sent twice is shown once and keeps its key, so that the rows can decide', async () => {
-    const desk = await startedDesk();
-    const line = { text: '/imagine a rocket', key: 'same' };
-    await post(desk, '/api/messages', line);
-    await post(desk, '/api/messages', line);
-    expect(desk.intents.map((intent) => intent.key)).toEqual(['console:same', 'console:same']);
-    const people = (await history(desk)).messages.filter((message) => message.kind === 'person');
-    expect(people).toHaveLength(1);
-  });
-
-  it.each([
-    ['hello there', false, 'put /imagine in front: /imagine hello there'],
-    ['/dance now', false, 'There is no /dance here'],
-    ['/help', true, '/imagine and a few words'],
-  ])('%j is answered with a whisper that says what exists', async (text, accepted, reply) => {
-    const desk = await startedDesk();
-    const events = await readEvents(desk.chat);
-    const answer = await post(desk, '/api/messages', { text, key: 'k' });
-    expect(await answer.json()).toEqual({ accepted });
-    expect(await events.next('whisper')).toMatchObject({ text: expect.stringContaining(reply) as string });
-    expect(desk.intents).toEqual([]);
-    expect((await history(desk)).messages).toEqual([]);
-  });
-
-  it('of the wrong shape is refused with the right shape', async () => {
-    const desk = await startedDesk();
-    const answer = await post(desk, '/api/messages', { words: 1 });
-    expect(answer.status).toBe(400);
-    expect(await errorOf(answer)).toContain('"text"');
-  });
-
-  it('survives right-to-left words, control characters and emoji unchanged', async () => {
-    const desk = await startedDesk();
-    const text = '/imagine קשת 🌈 \u0007bell';
-    await post(desk, '/api/messages', { text, key: 'odd' });
-    expect((await history(desk)).messages[0]?.text).toBe(text);
-  });
-});
-
-describe('an action', () => {
-  it.each(['rerun', 'cancel', 'remove'] as const)(
-    '%s reaches the desk with the message it is about',
-    async (action) => {
-      const desk = await startedDesk();
-      await post(desk, '/api/messages', { text: '/imagine a rocket', key: 'k1' });
-      const id = (await history(desk)).messages[1]?.id ?? '';
-      expect((await post(desk, `/api/messages/${id}/actions`, { action, key: 'k2' })).status).toBe(202);
-      expect(desk.intents[1]).toMatchObject({
-        kind: action,
-        key: 'console:k2',
-        post: { ...place, message: id },
-      });
-    },
-  );
-
-  it('vary says which picture it is about', async () => {
-    const desk = await startedDesk();
-    const { message } = await desk.chat.post(place, queuedView('a rocket'));
-    const without = await post(desk, `/api/messages/${message}/actions`, { action: 'vary', key: 'k' });
-    expect(without.status).toBe(400);
-    expect(await errorOf(without)).toContain('which picture');
-  });
-
-  it('on a message that is gone says so', async () => {
-    const desk = await startedDesk();
-    const answer = await post(desk, '/api/messages/none/actions', { action: 'rerun', key: 'k' });
-    expect(answer.status).toBe(404);
-    expect(await errorOf(answer)).toBe('That message is gone.');
-  });
-});
-
 describe('history', () => {
   it('comes in pages, the oldest message of a page first', async () => {
     const desk = await startedDesk();
-    for (let i = 0; i < 45; i++) await desk.chat.post(place, queuedView(`number ${i}`, `job-${i}`));
+    for (let i = 0; i < 45; i++) await desk.chat.post(place, queuedView(jobOf(`number ${i}`, `job-${i}`)));
     const newest = await history(desk);
     expect(newest.messages).toHaveLength(30);
     expect(newest.more).toBe(true);
@@ -173,8 +41,8 @@ describe('history', () => {
 
   it('shows a running message as it stands now, preview and all, and keeps no preview', async () => {
     const desk = await startedDesk();
-    const ref = await desk.chat.post(place, queuedView('a rocket'));
-    await desk.chat.update(ref, runningView(queuedView('a rocket'), 7, await heart(0, 16)));
+    const ref = await desk.chat.post(place, queuedView(jobOf('a rocket')));
+    await desk.chat.update(ref, runningView(jobOf('a rocket'), 7, await heart(0, 16)));
     const [message] = (await history(desk)).messages;
     expect(message?.view).toMatchObject({ status: 'running', progress: { step: 7, of: 25 } });
     expect(message?.view?.preview?.src).toMatch(/^data:image\/png;base64,/);
@@ -183,31 +51,31 @@ describe('history', () => {
 
   it('outlives the program: a new console goes on with the same message', async () => {
     const first = await startedDesk();
-    const view = queuedView('a rocket');
-    const ref = await first.chat.post(place, view);
+    const job = jobOf('a rocket');
+    const ref = await first.chat.post(place, queuedView(job));
     await first.chat.stop();
     const second = await startedDesk({ messages: first.deps.messages });
-    await second.chat.deliver(ref, doneView(view, ['p1']));
+    await second.chat.deliver(ref, doneView(job, ['p1']));
     expect((await history(second)).messages[0]?.view?.status).toBe('done');
   });
 
   it('has the last view once deliver resolves, and a late step does not undo it', async () => {
     const desk = await startedDesk();
-    const view = queuedView('a rocket');
-    const ref = await desk.chat.post(place, view);
-    const steps = [1, 2, 3].map((step) => desk.chat.update(ref, runningView(view, step)));
-    await desk.chat.deliver(ref, doneView(view, ['p1']));
+    const job = jobOf('a rocket');
+    const ref = await desk.chat.post(place, queuedView(job));
+    const steps = [1, 2, 3].map((step) => desk.chat.update(ref, runningView(job, step)));
+    await desk.chat.deliver(ref, doneView(job, ['p1']));
     expect(await desk.deps.messages.get(ref.message)).toMatchObject({ view: { status: 'done' } });
-    await Promise.all([...steps, desk.chat.update(ref, runningView(view, 25))]);
+    await Promise.all([...steps, desk.chat.update(ref, runningView(job, 25))]);
     expect((await history(desk)).messages[0]?.view?.status).toBe('done');
   });
 
   it('has no removed message, even when a view comes after', async () => {
     const desk = await startedDesk();
-    const view = queuedView('a rocket');
-    const ref = await desk.chat.post(place, view);
+    const job = jobOf('a rocket');
+    const ref = await desk.chat.post(place, queuedView(job));
     await desk.chat.remove(ref);
-    await desk.chat.deliver(ref, doneView(view, ['p1']));
+    await desk.chat.deliver(ref, doneView(job, ['p1']));
     expect((await history(desk)).messages).toEqual([]);
   });
 });
@@ -216,17 +84,17 @@ describe('the live feed', () => {
   it('tells of a message from its post to its removal', async () => {
     const desk = await startedDesk();
     const events = await readEvents(desk.chat);
-    const view = queuedView('a rocket');
-    const ref = await desk.chat.post(place, view);
+    const job = jobOf('a rocket');
+    const ref = await desk.chat.post(place, queuedView(job));
     expect(await events.next('message')).toMatchObject({ id: ref.message, view: { status: 'queued' } });
-    await desk.chat.update(ref, runningView(view, 7, await heart(0, 16)));
+    await desk.chat.update(ref, runningView(job, 7, await heart(0, 16)));
     expect(await events.next('message')).toMatchObject({
       view: {
         progress: { step: 7, of: 25 },
         preview: { src: expect.stringMatching(/^data:image\/png/) as string },
       },
     });
-    await desk.chat.deliver(ref, doneView(view, ['p1']));
+    await desk.chat.deliver(ref, doneView(job, ['p1']));
     expect(await events.next('message')).toMatchObject({
       view: { status: 'done', pictures: [{ id: 'p1' }] },
     });
@@ -238,15 +106,15 @@ describe('the live feed', () => {
     const desk = await startedDesk();
     const events = await readEvents(desk.chat);
     events.pause();
-    const view = queuedView('a rocket');
-    const ref = await desk.chat.post(place, view);
+    const job = jobOf('a rocket');
+    const ref = await desk.chat.post(place, queuedView(job));
     const bulky = new Uint8Array(100_000);
     const steps = 600;
     for (let step = 1; step <= steps; step++) {
-      await desk.chat.update(ref, runningView(view, step, bulky));
+      await desk.chat.update(ref, runningView(job, step, bulky));
       await new Promise(setImmediate);
     }
-    await desk.chat.deliver(ref, doneView(view, ['p1']));
+    await desk.chat.deliver(ref, doneView(job, ['p1']));
     events.resume();
     let read = 0;
     let last: unknown;
@@ -298,6 +166,19 @@ describe('borders', () => {
     const desk = await startedDesk({ host: '0.0.0.0' });
     expect((await getAs(desk, '192.168.1.9:7878')).statusCode).toBe(200);
     expect((await getAs(desk, 'evil.example')).statusCode).toBe(403);
+  });
+
+  it('under the public address there are pictures and nothing else', async () => {
+    const isPublic = async (id: string): Promise<boolean> => id === 'brought-1';
+    const desk = await startedDesk({ publicUrl: 'https://darkroom.example', isPublic });
+    const by = { platform: 'console', id: 'local', name: 'You' };
+    const id = await desk.deps.keepImage(new Uint8Array(100), by);
+    const hidden = await desk.deps.keepImage(new Uint8Array(200), by);
+    expect((await getAs(desk, 'darkroom.example', `/pictures/${id}.png`)).statusCode).toBe(200);
+    expect((await getAs(desk, 'darkroom.example', `/pictures/${hidden}.png`)).statusCode).toBe(404);
+    for (const path of ['/', '/api/messages', '/api/events', '/metrics', '/page/app.js'])
+      expect((await getAs(desk, 'darkroom.example', path)).statusCode).toBe(403);
+    expect((await getAs(desk, 'elsewhere.example', `/pictures/${id}.png`)).statusCode).toBe(403);
   });
 
   it('a POST from another page is refused', async () => {
@@ -354,7 +235,7 @@ describe('borders', () => {
     const first = await startedDesk();
     const port = Number(new URL(first.chat.url).port);
     const second = new ConsoleChat(consoleDeps({ port }));
-    const failure: unknown = await second.start(async () => undefined).catch((error: unknown) => error);
+    const failure: unknown = await second.start(new ScriptedDesk()).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(UserError);
     expect(String(failure)).toMatch(
       new RegExp(`Port ${port} is in use: stop the other program or set PORT=\\d+ in \\.env`),
@@ -363,7 +244,7 @@ describe('borders', () => {
 
   it('an address that is not of this machine is named, with what to do', async () => {
     const chat = new ConsoleChat(consoleDeps({ host: '192.0.2.1' }));
-    await expect(chat.start(async () => undefined)).rejects.toThrow('set HOST=127.0.0.1');
+    await expect(chat.start(new ScriptedDesk())).rejects.toThrow('set HOST=127.0.0.1');
   });
 });
 
@@ -403,18 +284,25 @@ describe('files and pictures', () => {
     expect((await fetch(`${desk.chat.url}/page/..%2fconsole.ts`)).status).toBe(404);
   });
 
-  it('models and options are told for autocomplete', async () => {
+  it('models, options, commands and reactions are told to the page', async () => {
     const desk = await startedDesk();
     const { models } = (await (await fetch(`${desk.chat.url}/api/models`)).json()) as {
       models: { name: string }[];
     };
     expect(models.map((model) => model.name)).toEqual(['emoji']);
-    const { options } = (await (await fetch(`${desk.chat.url}/api/options`)).json()) as {
-      options: { flag: string; values?: string[] }[];
+    const { options, commands, reactions } = (await (await fetch(`${desk.chat.url}/api/options`)).json()) as {
+      options: { flag: string; takes?: string; values?: { value: string; note: string }[] }[];
+      commands: { name: string }[];
+      reactions: { reaction: string; emoji: string }[];
     };
-    const flags = ['--seed', '--steps', '--guidance', '--scheduler', '--size', '--n', '--no', '--model'];
-    expect(options.map((option) => option.flag)).toEqual(expect.arrayContaining(flags));
-    expect(options.find((option) => option.flag === '--model')?.values).toEqual(['emoji']);
+    const option = (name: string) => options.find(({ flag }) => flag === name);
+    const flags = ['--seed', '--steps', '--guidance', '--scheduler', '--size', '--n', '--no', '--image'];
+    expect(options.map(({ flag }) => flag)).toEqual(expect.arrayContaining(flags));
+    expect(option('--model')?.values).toEqual([{ value: 'emoji', note: 'Small icons from words' }]);
+    expect(option('--style')?.values).toEqual([{ value: 'ink', note: 'Black ink on paper' }]);
+    expect(option('--private')).not.toHaveProperty('takes');
+    expect(commands.map(({ name }) => name)).toEqual(expect.arrayContaining(['imagine', 'again', 'help']));
+    expect(reactions[0]).toEqual({ reaction: 'rerun', emoji: '🔁' });
   });
 });
 
@@ -429,5 +317,21 @@ describe('message ids', () => {
     expect(ids).toEqual(ids.toSorted());
     expect(new Set(ids).size).toBe(5001);
     expect(ids[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+});
+
+describe('what machines ask', () => {
+  it('is answered with life, readiness and numbers', async () => {
+    let reason: string | undefined;
+    const metrics = { type: 'text/plain; version=0.0.4', text: async () => 'darkroom_waiting_jobs 3\n' };
+    const desk = await startedDesk({ probes: { unready: () => reason, metrics } });
+    const get = (path: string): Promise<Response> => fetch(desk.chat.url + path);
+    expect((await get('/healthz')).status).toBe(200);
+    expect((await get('/readyz')).status).toBe(200);
+    reason = 'No device could be opened.';
+    const unready = await get('/readyz');
+    expect([unready.status, await unready.json()]).toEqual([503, { ok: false, reason }]);
+    expect((await get('/healthz')).status).toBe(200);
+    expect(await (await get('/metrics')).text()).toBe('darkroom_waiting_jobs 3\n');
   });
 });

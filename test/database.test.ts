@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openClient } from '../src/store/client.ts';
 import { StoreUnavailable } from '../src/store/failure.ts';
 import { AlreadyRunning, lockInstance } from '../src/store/instance-lock.ts';
@@ -174,6 +174,18 @@ describe('a Postgres database', () => {
     expect(failure).toMatchObject({
       message: `Postgres at 127.0.0.1:${port}/art does not answer: start it, or correct DATABASE_URL.`,
     });
+  });
+
+  it.skipIf(!postgres)('is had by one program at a time, however that one ends', async () => {
+    const url = await server!.newDatabase();
+    const first = await openStore(url);
+    const failure = await openStore(url).catch((e: unknown) => e);
+    expect(failure).toBeInstanceOf(AlreadyRunning);
+    expect((failure as Error).message).toContain('already running with this Postgres database');
+    await first.close();
+    // The server lets go of the lock when it has seen the connection end.
+    const second = await vi.waitFor(() => openStore(url), { timeout: 10_000 });
+    await second.close();
   });
 
   it.skipIf(!postgres)('is refused when the server has none of that name', async () => {

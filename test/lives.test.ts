@@ -2,16 +2,10 @@
 // same lives with real processes and the real model are in program.test.ts.
 
 import { describe, expect, it, vi } from 'vitest';
+import { UserError } from '../src/core/user-error.ts';
 import { StorageFull } from '../src/queue/job.ts';
 import { BatchFailed, HostDied } from '../src/workers/failures.ts';
-import { ada, bob, memory, openStudio, postOf, workingStudio } from './support/studio.ts';
-
-const until = <T>(look: () => T): Promise<NonNullable<T>> =>
-  vi.waitFor(() => {
-    const found = look();
-    if (!found) throw new Error('not yet');
-    return found;
-  });
+import { ada, bob, memory, openStudio, pngOf, postOf, until, workingStudio } from './support/studio.ts';
 
 describe('imagine', () => {
   it('posts a message, develops it step by step and delivers the pictures on it', async () => {
@@ -25,7 +19,12 @@ describe('imagine', () => {
     await until(() => chat.last('m1')?.status === 'running');
     easel.step(3);
     await until(() => chat.last('m1')?.headline === 'Developing, step 3 of 20');
-    expect(chat.last('m1')!.controls.map((c) => c.action)).toEqual(['cancel']);
+    expect(chat.last('m1')!.controls.map((c) => c.label)).toEqual([
+      'Only 1',
+      'Only 2',
+      'Stop & keep',
+      'Cancel',
+    ]);
     easel.finish();
     await until(() => chat.delivered.has('m1'));
     const view = chat.last('m1')!;
@@ -34,8 +33,9 @@ describe('imagine', () => {
       'a red heart: drawn by the model flexible, picture 1 of 2',
       'a red heart: drawn by the model flexible, picture 2 of 2',
     ]);
-    expect(await images.get(view.pictures[1]!.id)).toEqual(Uint8Array.of(8));
-    expect(view.controls.map((c) => c.label)).toEqual(['Vary 1', 'Vary 2', 'Again', 'Delete']);
+    expect(await images.get(view.pictures[1]!.id)).toEqual(pngOf(8));
+    const labels = ['Upscale 1', 'Upscale 2', 'Vary 1', 'Vary 2', 'Again', 'Remix', 'Delete'];
+    expect(view.controls.map((c) => c.label)).toEqual(labels);
     expect(chat.whispers).toEqual([]);
   });
 
@@ -44,7 +44,7 @@ describe('imagine', () => {
     for (const text of ['one', 'two', 'three']) await say({ kind: 'imagine', text });
     await vi.waitFor(() => expect(chat.last('m3')?.headline).toBe('In line, 1 ahead of you'));
     painters.easels[0]!.finish();
-    await vi.waitFor(() => expect(chat.last('m3')?.headline).toBe('Next in line'));
+    await vi.waitFor(() => expect(chat.last('m3')?.headline).toMatch(/^Next in line: starts/));
   });
 
   it('makes no second picture of an event that comes twice', async () => {
@@ -187,8 +187,8 @@ describe('crash', () => {
     (await until(() => painters.easels[0])).fail(new HostDied('SIGSEGV'));
     (await until(() => painters.easels[1])).fail(new HostDied('SIGSEGV'));
     await until(() => chat.delivered.has('m1'));
-    expect(chat.last('m1')!.headline).toContain('stopped two workers');
-    expect(chat.last('m1')!.controls.map((c) => c.action)).toEqual(['rerun', 'remove']);
+    expect(chat.last('m1')!.headline).toContain('cut off twice');
+    expect(chat.last('m1')!.controls.map((c) => c.action)).toEqual(['rerun', 'remix', 'remove']);
     const third = await until(() => painters.easels[2]);
     expect(third.batch.tasks[0]!.prompt).toBe('good');
   });
@@ -211,6 +211,113 @@ describe('crash', () => {
     expect(chat.last('m1')!.headline).toBe(
       `Something went wrong while drawing; the owner finds it in the log under ${job!.id}.`,
     );
+  });
+});
+
+describe('an answer', () => {
+  it('that the platform does not take now is given later', async () => {
+    const { say, chat, waits } = await workingStudio();
+    vi.spyOn(chat, 'post').mockRejectedValueOnce(new Error('503')).mockRejectedValueOnce(new Error('503'));
+    await say({ kind: 'imagine', text: 'one' });
+    await until(() => chat.last('m1')?.status === 'running');
+    expect(waits).toEqual([2000]);
+    expect(chat.whispers).toEqual([]);
+  });
+
+  it('that may not be given cancels what nobody would see, and says why', async () => {
+    const { say, chat, jobs } = await workingStudio();
+    vi.spyOn(chat, 'post').mockRejectedValue(new UserError('I may not answer there.'));
+    await say({ kind: 'imagine', text: 'one' });
+    expect(chat.whispers).toEqual(['I may not answer there.']);
+    expect((await jobs.history(ada, 1))[0]!.status).toBe('canceled');
+  });
+});
+
+describe('a delivery', () => {
+  it('that fails is tried again, ever more seldom, until the platform has it', async () => {
+    const { say, painters, chat, posts, waits } = await workingStudio();
+    const deliver = vi.spyOn(chat, 'deliver');
+    for (let i = 0; i < 10; i++) deliver.mockRejectedValueOnce(new Error('503 Service Unavailable'));
+    await say({ kind: 'imagine', text: 'one' });
+    (await until(() => painters.easels[0])).finish();
+    await until(() => chat.delivered.has('m1'));
+    expect(waits).toEqual([2, 4, 8, 16, 32, 64, 128, 256, 300, 300].map((s) => s * 1000));
+    await vi.waitFor(async () => expect(await posts.undelivered()).toEqual([]));
+  });
+
+  it('that is owed when the program stops is made after the next start', async () => {
+    const stores = memory();
+    const before = await workingStudio(stores);
+    const deliver = vi.spyOn(before.chat, 'deliver').mockImplementation(async () => {
+      before.desk.stop();
+      throw new Error('the line is cut');
+    });
+    await before.say({ kind: 'imagine', text: 'one' });
+    (await until(() => before.painters.easels[0])).finish();
+    await vi.waitFor(() => expect(deliver).toHaveBeenCalledTimes(1));
+    const after = await workingStudio(stores);
+    await after.desk.resume([after.chat]);
+    await until(() => after.chat.delivered.has('m1'));
+  });
+});
+
+describe('the line', () => {
+  const promptOf = (easel: { batch: { tasks: { prompt: string }[] } }): string =>
+    easel.batch.tasks[0]!.prompt;
+
+  it('lets people take turns, however much one of them asks for', async () => {
+    const { say, painters } = await workingStudio();
+    for (const text of ['ada 1', 'ada 2', 'ada 3']) await say({ kind: 'imagine', text });
+    for (const text of ['bob 1', 'bob 2']) await say({ kind: 'imagine', text }, bob);
+    for (let i = 0; i < 5; i++) (await until(() => painters.easels[i])).finish();
+    const order = painters.easels.map(promptOf);
+    expect(order.slice(0, 2)).toEqual(['ada 1', 'bob 1']);
+    expect(order.toSorted()).toEqual(['ada 1', 'ada 2', 'ada 3', 'bob 1', 'bob 2']);
+  });
+
+  it('draws no more at once for one person than is allowed, and keeps no device idle for it', async () => {
+    const studio = openStudio(memory(), 3, { running: 1, waiting: 2 });
+    await studio.queue.start();
+    const { say, painters, chat } = studio;
+    for (const text of ['ada 1', 'ada 2', 'ada 3', 'ada 4']) await say({ kind: 'imagine', text });
+    await say({ kind: 'imagine', text: 'bob 1' }, bob);
+    await until(() => painters.easels[1]);
+    expect(painters.easels.map(promptOf)).toEqual(['ada 1', 'bob 1']);
+    expect(chat.whispers).toEqual([
+      'You have 2 requests waiting already. Wait until one is drawn, or cancel one.',
+    ]);
+    painters.easels[0]!.finish();
+    expect(promptOf(await until(() => painters.easels[2]))).toBe('ada 2');
+  });
+
+  it('says so when nothing can be drawn any more', async () => {
+    const { say, painters, chat, queue } = await workingStudio();
+    for (const text of ['one', 'two']) await say({ kind: 'imagine', text });
+    await until(() => chat.last('m2')?.headline.startsWith('Next in line'));
+    painters.broken = 'The device is gone: start Darkroom again.';
+    queue.pump();
+    const told = 'Next in line, but nothing can be drawn now. The device is gone: start Darkroom again.';
+    await vi.waitFor(() => expect(chat.last('m2')!.headline).toBe(told));
+  });
+
+  it('goes on after a restart with all that waited', async () => {
+    const stores = memory();
+    const before = openStudio(stores);
+    for (const text of ['one', 'two']) await before.say({ kind: 'imagine', text });
+    const { painters, queue } = await workingStudio(stores);
+    (await until(() => painters.easels[0])).finish();
+    (await until(() => painters.easels[1])).finish();
+    expect(painters.easels.map(promptOf)).toEqual(['one', 'two']);
+    await vi.waitFor(() => expect(queue.load).toEqual({ waiting: 0, running: 0 }));
+  });
+
+  it('keeps a job whose row could not be read just then', async () => {
+    const stores = memory();
+    const { say, painters, waits } = await workingStudio(stores);
+    vi.spyOn(stores.jobs, 'move').mockRejectedValueOnce(new Error('database is locked'));
+    await say({ kind: 'imagine', text: 'one' });
+    await until(() => painters.easels[0]);
+    expect(waits).toEqual([500]);
   });
 });
 
@@ -313,8 +420,9 @@ describe('variation', () => {
     await say({ kind: 'vary', post: postOf('m1'), index: 1 });
     const { batch } = await until(() => painters.easels[1]);
     expect(batch.tasks).toHaveLength(4);
-    expect(batch.tasks[0]!.init).toEqual({ bytes: Uint8Array.of(2), strength: 0.7 });
-    expect(chat.last('m2')!.recipe).toContain('(varied from picture 2)');
+    expect(batch.tasks[0]!.init).toEqual({ bytes: pngOf(2), strength: 0.7 });
+    const { id } = chat.last('m1')!.pictures[1]!;
+    expect(chat.last('m2')!.recipe).toContain(`--image ${id} --strength 0.7`);
   });
 
   it('of a picture that is gone is refused', async () => {
@@ -324,7 +432,7 @@ describe('variation', () => {
     await until(() => chat.delivered.has('m1'));
     await images.remove(chat.last('m1')!.pictures[0]!.id);
     await say({ kind: 'vary', post: postOf('m1'), index: 0 });
-    expect(chat.whispers[0]).toContain('That picture is gone');
+    expect(chat.whispers[0]).toContain('That picture was removed');
   });
 });
 

@@ -67,7 +67,8 @@ describe.each(['SQLite', 'Postgres'])('the migrations of %s', (kind) => {
 
     it('are applied once by three programs that start together', async () => {
       const applied = await Promise.all([1, 2, 3].map(() => migrateElsewhere(url)));
-      expect(applied.toSorted()).toEqual(['0', '0', '1']);
+      const folder = path.join('prisma', kind === 'SQLite' ? '.' : 'postgres', 'migrations');
+      expect(applied.toSorted()).toEqual(['0', '0', String(readMigrations(folder).length)]);
     });
 
     it('refuse a changed or unknown migration, and take back one that fails half way', async () => {

@@ -134,7 +134,7 @@ describe('cancel and rerun', { timeout: 120_000 }, () => {
     await program.type('/imagine a cat --n 1 --steps 4 --seed 1', 'k3');
     const drawn = await program.until((m) => m.view.status === 'done');
     await program.press(drawn.id, { action: 'vary', index: 0, key: 'k4' });
-    const varied = await program.until((m) => m.view.recipe.includes('varied') && m.view.status === 'done');
+    const varied = await program.until((m) => m.view.recipe.includes('--image') && m.view.status === 'done');
     expect(varied.view.pictures).toHaveLength(4);
     await program.press(drawn.id, { action: 'rerun', key: 'k5' });
     await program.until((m) => ![id, drawn.id, varied.id].includes(m.id) && m.view.status === 'done');

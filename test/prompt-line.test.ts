@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parsePromptLine } from '../src/core/prompt-line.ts';
+import { parsePromptLine, writeFlags } from '../src/core/prompt-line.ts';
 import { UserError } from '../src/core/user-error.ts';
 import { recipeLine } from '../src/pipeline/recipe.ts';
 
@@ -57,5 +57,61 @@ describe('a typed line', () => {
     };
     const { prompt, ...rest } = parsePromptLine(recipeLine(recipe));
     expect({ prompt: prompt.trim(), ...rest }).toEqual(recipe);
+  });
+
+  it('takes switches without a value, wherever they stand', () => {
+    expect(parsePromptLine('--private a cat --public')).toMatchObject({ private: false });
+    const { prompt, ...rest } = parsePromptLine('a cat —private in a hat --n 2');
+    expect([prompt.replace(/\s+/g, ' ').trim(), rest]).toEqual([
+      'a cat in a hat',
+      { private: true, count: 2 },
+    ]);
+  });
+
+  it('reads a picture to start from as an address or as ids', () => {
+    expect(parsePromptLine('a cat --image https://a.test/b.png?c=d,e --strength .4')).toMatchObject({
+      image: { from: 'web', url: 'https://a.test/b.png?c=d,e' },
+      strength: 0.4,
+    });
+    expect(parsePromptLine('a cat --image abc-0,abc-1').image).toEqual({
+      from: 'store',
+      ids: ['abc-0', 'abc-1'],
+    });
+  });
+});
+
+describe('written flags', () => {
+  const every = {
+    negativePrompt: 'text, "big" blur',
+    seed: 0,
+    steps: 12,
+    guidanceScale: 0,
+    scheduler: 'ddim',
+    width: 64,
+    height: 32,
+    count: 1,
+    model: 'emoji',
+    style: 'flat',
+    image: { from: 'store', ids: ['a-1', 'b-2'] },
+    strength: 0,
+    stop: 3,
+    private: false,
+  } as const;
+
+  it('read back say the same', () => {
+    const { prompt: _, ...read } = parsePromptLine(
+      `a cat ${writeFlags({ ...every, image: { from: 'store', ids: ['a-1', 'b-2'] } })}`,
+    );
+    expect(read).toEqual({ ...every, negativePrompt: "text, 'big' blur" });
+    expect(parsePromptLine(writeFlags({ aspect: [3, 2], private: true }))).toMatchObject({
+      aspect: [3, 2],
+      private: true,
+    });
+  });
+
+  it('of nothing are nothing', () => {
+    expect(writeFlags({})).toBe('');
+    expect(writeFlags({ negativePrompt: '' })).toBe('--no ""');
+    expect(parsePromptLine('a cat --no "" --n 1')).toMatchObject({ negativePrompt: '', count: 1 });
   });
 });

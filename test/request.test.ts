@@ -53,7 +53,7 @@ describe('a request', () => {
     [{ prompt: 'x', width: 500 }, 'Width must be a multiple of 8 from 64 to 1024 pixels, not 500'],
     [{ prompt: 'x', height: 4096 }, 'Height must be a multiple of 8 from 64 to 1024 pixels, not 4096'],
     [{ prompt: 'x', width: 64, model: 'fixed' }, 'fixed draws 128 x 128 pixels only'],
-    [{ prompt: 'x', scheduler: 'magic' }, 'There is no scheduler "magic". You can use: ddpm'],
+    [{ prompt: 'x', scheduler: 'magic' }, 'There is no scheduler "magic". You can use: default, ddpm'],
     [{ prompt: 'x', model: 'nobody' }, 'There is no model "nobody". You can use: flexible, fixed.'],
   ])('refuses %j with one sentence', (options, sentence) => {
     expect(() => complete(options)).toThrow(UserError);

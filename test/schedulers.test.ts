@@ -8,11 +8,14 @@ import {
   createScheduler,
   parseSchedulerConfig,
   schedulerNames,
+  schedulersFor,
   UnsupportedScheduler,
   type Scheduler,
   type SchedulerConfig,
 } from '../src/pipeline/schedulers/index.ts';
+import { BrownianPath } from '../src/pipeline/schedulers/brownian-path.ts';
 import { forwardJump, forwardStep, noiseSchedule } from '../src/pipeline/schedulers/noise-schedule.ts';
+import { seedsFor } from '../src/pipeline/schedulers/seed-sequence.ts';
 
 const SIZE = 768;
 const BATCH = 4;
@@ -119,7 +122,7 @@ describe('every scheduler', () => {
    * is left. LMS weighs its first steps as the reference does, which from midway on is not exact.
    */
   const stopsShort = (name: string, start: number) =>
-    ['ddim', 'pndm', 'deis'].includes(name) || (name === 'lms' && start > 0);
+    ['default', 'ddim', 'pndm', 'deis'].includes(name) || (name === 'lms' && start > 0);
 
   describe.each(schedulerNames)('%s', (className) => {
     it.each([0, 5, 19])('foresees the clean sample where the noise is predicted perfectly (step %i)', (i) => {
@@ -169,7 +172,9 @@ describe('every scheduler', () => {
       const options = { className, batchSize: BATCH };
       const config = { ...stableDiffusion, thresholding: true, sample_max_value: 1.5 };
       const together = createScheduler(config, 10, options).step(output, 3, x, () => fresh).prev;
-      for (let b = 0; b < BATCH; b++) {
+      // One Brownian motion spans a batch, and only its beginning is that of a single sample.
+      const comparable = className.startsWith('dpm++sde') ? 1 : BATCH;
+      for (let b = 0; b < comparable; b++) {
         const part = (values: Float32Array) => values.slice(b * 192, (b + 1) * 192);
         const alone = createScheduler(config, 10, { className });
         expect(alone.step(part(output), 3, part(x), () => part(fresh)).prev).toEqual(part(together));
@@ -200,6 +205,13 @@ describe('every scheduler', () => {
 });
 
 describe('createScheduler', () => {
+  it('says that it is the strength that leaves a few-step model too few steps', () => {
+    for (const _class_name of ['LCMScheduler', 'TCDScheduler'])
+      expect(() => createScheduler({ _class_name }, 4, { strength: 0.05 })).toThrow(
+        'A strength of 0.05 leaves this model at most 2 of 50 steps; got 4. Use a higher strength, or fewer steps.',
+      );
+  });
+
   const linear = { _class_name: 'DDIMScheduler' };
   const draws = (config: SchedulerConfig, className?: 'ddim' | 'dpm++2m' | 'ddpm', eta = 0) => {
     const scheduler = createScheduler(config, 10, className ? { className, eta } : { eta });
@@ -229,12 +241,73 @@ describe('createScheduler', () => {
     expect(() => createScheduler({}, 5)).toThrow(UnsupportedScheduler);
   });
 
-  it('runs a model made for a related class with a scheduler of ours, but not one of another process', () => {
-    const related = { ...stableDiffusion, _class_name: 'DPMSolverSDEScheduler' };
+  it('runs a model made for a related class with a scheduler of ours', () => {
+    const related = { ...stableDiffusion, _class_name: 'SASolverScheduler' };
     expect(() => createScheduler(related, 5)).toThrow(/can be run with ddpm, ddim, euler/);
     expect(createScheduler(related, 5, { className: 'euler' }).timesteps).toHaveLength(5);
+  });
+
+  it.each([
+    'LCMScheduler',
+    'TCDScheduler',
+    'UnCLIPScheduler',
+    'FlowMatchEulerDiscreteScheduler',
+    'DPMSolverSDEScheduler',
+  ])("runs a folder's own %s under the name default, and says that it fits", (_class_name) => {
+    const config = { _class_name };
+    const planned = createScheduler(config, 4, { className: 'default' });
+    expect(planned.timesteps).toEqual(createScheduler(config, 4).timesteps);
+    expect(schedulersFor(config)[0]).toBe('default');
+  });
+
+  it('names only what fits the folder, and can plan each of it', () => {
+    const flow = { _class_name: 'FlowMatchEulerDiscreteScheduler', shift: 3 };
+    expect(schedulersFor(stableDiffusion)).toEqual(schedulerNames);
+    expect(schedulersFor(flow)).toEqual(['default', 'euler', 'dpm++2m', 'dpm++2m-sde', 'unipc']);
+    expect(schedulersFor({ ...flow, use_dynamic_shifting: true })).toEqual(['default', 'euler']);
+    expect(schedulersFor({ _class_name: 'UnCLIPScheduler' })).toEqual(['default']);
+    expect(schedulersFor({ _class_name: 'SASolverScheduler' })).not.toContain('default');
+    expect(schedulersFor({ _class_name: 'VQDiffusionScheduler' })).toEqual([]);
+    for (const config of [stableDiffusion, flow, { _class_name: 'LCMScheduler' }])
+      for (const className of schedulersFor(config))
+        expect(createScheduler(config, 6, { className }).timesteps.length).toBeGreaterThan(5);
+  });
+
+  it('refuses a name that does not fit and says which do', () => {
     const flow = { _class_name: 'FlowMatchEulerDiscreteScheduler' };
-    expect(() => createScheduler(flow, 5, { className: 'euler' })).toThrow(UnsupportedScheduler);
+    expect(() => createScheduler(flow, 5, { className: 'euler-a' })).toThrow(
+      /euler-a cannot run this model.*choose default, euler, dpm\+\+2m/,
+    );
+    const unClip = { _class_name: 'UnCLIPScheduler' };
+    expect(() => createScheduler(unClip, 5, { className: 'euler' })).toThrow(/choose default\./);
+  });
+
+  it('samples a flow with the solvers that know flows, by the shift of the folder', () => {
+    const flow = { _class_name: 'FlowMatchEulerDiscreteScheduler', shift: 3 };
+    const clean = new TorchGenerator(1).randn(SIZE);
+    const noise = new TorchGenerator(2).randn(SIZE);
+    const towards = noise.map((value, j) => value - clean[j]!);
+    // The stochastic solver leaves the straight path on which the flow is known here.
+    for (const className of schedulersFor(flow).filter((name) => name !== 'dpm++2m-sde')) {
+      const scheduler = createScheduler(flow, 10, { className });
+      let x = noise;
+      for (let i = 0; i < 10; i++) x = scheduler.step(towards, i, x, () => noise).prev;
+      expect(Math.max(...x.map((value, j) => Math.abs(value - clean[j]!)))).toBeLessThan(0.01);
+      // Unshifted, the fifth of ten timesteps is near 500.
+      expect(scheduler.timesteps[5]).toBeGreaterThan(700);
+    }
+  });
+
+  it('draws dpm++sde by the seed it is given, and by the one in the folder where none is', () => {
+    const config = { ...stableDiffusion, noise_sampler_seed: 7 };
+    const first = (noiseSeed?: number) =>
+      createScheduler(config, 5, {
+        className: 'dpm++sde',
+        ...(noiseSeed !== undefined && { noiseSeed }),
+      }).step(NOISE, 0, SAMPLE, () => NOISE).prev;
+    expect(first(7)).toEqual(first());
+    expect(first(8)).not.toEqual(first());
+    expect(() => first(-1)).toThrow(/whole number from 0 up/);
   });
 
   it('ignores unknown fields and takes null for a missing one', () => {
@@ -359,5 +432,50 @@ describe('published single values', () => {
     ['DDPMScheduler', 1000, 999, 0.02],
   ])('%s in %i steps adds at timestep %i the variance %f', (className, steps, t, variance) => {
     expect(Math.abs(addedVariance(className, steps, t) - variance)).toBeLessThan(1e-5);
+  });
+});
+
+describe('a Brownian motion', () => {
+  const path = () => new BrownianPath(0.03, 14.6, 64, 5);
+
+  it('gains over two times together what it gains over both, whatever is asked for first', () => {
+    const whole = path().increment(0.5, 9);
+    const [second, first] = [4, 0.5].map((start) => {
+      const later = path();
+      later.increment(2, 3);
+      return later.increment(start, start === 4 ? 9 : 4);
+    });
+    for (const [j, value] of whole.entries()) expect(first![j]! + second![j]!).toBeCloseTo(value, 4);
+  });
+
+  it('answers the same when it has forgotten what it drew before', () => {
+    const long = path();
+    const before = long.increment(1.2345, 1.3);
+    for (let time = 2; time < 14; time += 0.5) long.increment(time, time + 0.123456);
+    expect(long.increment(1.2345, 1.3)).toEqual(before);
+  });
+
+  it('is normal with the variance of the time that has passed', () => {
+    const wide = new BrownianPath(0, 10, 20_000, 1).increment(2.5, 4.5);
+    const variance = wide.reduce((sum, value) => sum + value ** 2, 0) / wide.length;
+    expect(variance).toBeGreaterThan(1.9);
+    expect(variance).toBeLessThan(2.1);
+  });
+
+  it('stands still outside of its interval and over no time', () => {
+    expect(path().increment(-5, 20)).toEqual(path().increment(0.03, 14.6));
+    expect(path().increment(3, 3)).toEqual(new Float32Array(64));
+  });
+});
+
+describe('seedsFor', () => {
+  // Computed with numpy.random.SeedSequence.
+  it.each([
+    [0, [], 24, [4025752534, 2687548107, 2326983537]],
+    [4294967295, [5, 3], 24, [648340268, 1452704993, 4287593032, 3590813513]],
+    [2 ** 40 + 7, [2 ** 33 + 5, 34], 24, [1192617053, 308811620, 4227716668, 943929854]],
+    [1, [], 4, [1835504127, 1731038949, 1320224556, 2330041505, 321059914, 1226144109]],
+  ])('grows from entropy %d at place %j in a pool of %d the seeds %j', (entropy, key, size, seeds) => {
+    expect(seedsFor(entropy, key, size, seeds.length)).toEqual(seeds);
   });
 });

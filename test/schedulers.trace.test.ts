@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { betaQuantile } from '../src/pipeline/schedulers/beta-distribution.ts';
 import { absSum, parseCase, runCase, schedulerOf, traceCase } from '../src/pipeline/schedulers/trace.ts';
 import first from './fixtures/schedulers.json' with { type: 'json' };
+import derived from './fixtures/schedulers-derived.json' with { type: 'json' };
 import more from './fixtures/schedulers-more.json' with { type: 'json' };
 
 interface Expected {
@@ -47,7 +48,7 @@ function expectTimesteps(actual: readonly number[], expected: readonly number[])
   expect(far).toEqual([]);
 }
 
-const cases = [...first.cases, ...more.cases] as readonly unknown[] as readonly Expected[];
+const cases = [...first.cases, ...more.cases, ...derived.cases] as readonly unknown[] as readonly Expected[];
 
 describe.each(cases.map((test) => [test.id, test] as const))('%s', (_id, expected) => {
   const test = parseCase(expected);

@@ -6,9 +6,10 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest';
 import { openStore } from '../src/store/open.ts';
 import { MemoryMessages } from './support/memory-messages.ts';
-import { MemoryJobs, MemoryPosts } from './support/memory-stores.ts';
+import { MemoryJobs, MemoryPeople, MemoryPosts } from './support/memory-stores.ts';
 import { jobTests, raceTests } from './contracts/jobs.ts';
 import { messageTests } from './contracts/messages.ts';
+import { peopleTests } from './contracts/people.ts';
 import { postTests } from './contracts/posts.ts';
 import { at, type Stores } from './contracts/stores.ts';
 import { findPostgres, startPostgres, type PostgresServer } from './support/postgres.ts';
@@ -25,14 +26,15 @@ const newFolder = (): string => mkdtempSync(path.join(tmpdir(), 'darkroom-store-
 const kinds: Record<string, (now: () => Date) => Promise<Stores>> = {
   memory: async () => {
     const jobs = new MemoryJobs();
-    return { jobs, posts: new MemoryPosts(jobs), messages: new MemoryMessages() };
+    const people = new MemoryPeople();
+    return { jobs, posts: new MemoryPosts(jobs), people, messages: new MemoryMessages() };
   },
   SQLite: (now) => openStore(`file:${newFolder()}/darkroom.db`, { now }),
   Postgres: async (now) => openStore(await server!.newDatabase(), { now }),
 };
 
 describe.each(Object.keys(kinds))('a %s store', (kind) => {
-  describe.skipIf(kind === 'Postgres' && !postgres)('of jobs, posts and messages', () => {
+  describe.skipIf(kind === 'Postgres' && !postgres)('of jobs, posts, people and messages', () => {
     let stores: Stores;
     let seconds = 0;
     beforeEach(async () => {
@@ -43,6 +45,7 @@ describe.each(Object.keys(kinds))('a %s store', (kind) => {
     jobTests(() => stores);
     raceTests(() => stores);
     postTests(() => stores);
+    peopleTests(() => stores);
     messageTests(() => stores);
   });
 });

@@ -1,4 +1,4 @@
-// The parts of the workers that need no process: previews, pace, patience, devices, the painter's memory.
+// The parts of the workers that need no process: previews, pace, patience, the painter's memory.
 
 import { MessageChannel } from 'node:worker_threads';
 import path from 'node:path';
@@ -6,8 +6,8 @@ import sharp from 'sharp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { RawImage } from '../src/pipeline/picture.ts';
 import { ModelProblem } from '../src/pipeline/problems.ts';
-import { devicesOf } from '../src/workers/devices.ts';
-import { painter, previewPace, type OpenPipeline } from '../src/workers/painter.ts';
+import { painter, previewPace, type OpenPipeline, type Surroundings } from '../src/workers/painter.ts';
+import { OrderBoard } from '../src/workers/order-board.ts';
 import { encodePreview, ProgressReport, tile } from '../src/workers/previews.ts';
 import type { PreviewImage, Progress } from '../src/workers/protocol.ts';
 import { Watchdog } from '../src/workers/watchdog.ts';
@@ -122,21 +122,48 @@ describe('a watchdog', () => {
   });
 });
 
+describe('the orders of a running batch', () => {
+  it('are read by another thread over the same memory, and each group has its own', () => {
+    const board = new OrderBoard(3);
+    const read = new OrderBoard(board.memory);
+    board.finish(0);
+    board.cancel(0);
+    board.pick(1, 0);
+    board.pick(1, 3); // the first one counts
+    board.cancel(7); // there is no such group
+    expect([0, 1, 2].map((g) => [read.isCanceled(g), read.isFinished(g), read.only(g)])).toEqual([
+      [true, true, undefined],
+      [false, false, 0],
+      [false, false, undefined],
+    ]);
+    expect(read.allCanceled).toBe(false);
+    for (const group of [1, 2]) board.cancel(group);
+    expect([read.allCanceled, read.only(1)]).toEqual([true, 0]);
+  });
+});
+
 describe('the painter of a thread', () => {
   const config = { device: 'cpu', modelsDir: '/models', threads: 1, intraOpThreads: 2 };
   const pipeline = {
     device: 'cpu',
     generate: async () => ({ pictures: [], timing: { totalMs: 1, runtimeMs: 1 } }),
+    close: async () => {},
   };
-  const taskFor = (model: string, cancel = new SharedArrayBuffer(4)) => {
+  const machine: Surroundings = {
+    whyNot: async () => undefined,
+    weigh: () => 1,
+    budget: () => Infinity,
+    inUse: () => undefined,
+  };
+  const taskFor = (model: string, board = new OrderBoard(1)) => {
     const { port1, port2 } = new MessageChannel();
     port1.unref();
-    return { type: 'run' as const, batch: batchFor(model), port: port2, cancel };
+    return { type: 'run' as const, batch: batchFor(model), port: port2, orders: board.memory };
   };
 
   it('opens each model once, from its folder, with what the host was told', async () => {
     const open = vi.fn<OpenPipeline>(async () => pipeline);
-    const paint = painter(open, config);
+    const paint = painter(open, config, machine);
     await Promise.all([paint(taskFor('a')), paint({ type: 'load', model: 'a' }), paint(taskFor('b'))]);
     await paint(taskFor('a'));
     expect(open.mock.calls).toEqual([
@@ -148,38 +175,23 @@ describe('the painter of a thread', () => {
   it('tries a model again that could not be opened', async () => {
     const open = vi.fn<OpenPipeline>(async () => pipeline);
     open.mockRejectedValueOnce(new ModelProblem('The folder has no unet.'));
-    const paint = painter(open, config);
+    const paint = painter(open, config, machine);
     expect(await paint(taskFor('a'))).toEqual({
       type: 'failed',
       message: 'The folder has no unet.',
       explained: true,
     });
-    expect(await paint(taskFor('a'))).toMatchObject({ type: 'done' });
+    expect(await paint(taskFor('a'))).toMatchObject({ type: 'over' });
   });
 
   it('does not open a model for a batch that was canceled before', async () => {
     const open = vi.fn<OpenPipeline>(async () => pipeline);
-    const cancel = new SharedArrayBuffer(4);
-    new Int32Array(cancel)[0] = 1;
-    expect(await painter(open, config)(taskFor('a', cancel))).toEqual({ type: 'canceled' });
+    const board = new OrderBoard(1);
+    board.cancel(0);
+    expect(await painter(open, config, machine)(taskFor('a', board))).toEqual({
+      type: 'over',
+      ends: [{ type: 'canceled', group: 0 }],
+    });
     expect(open).not.toHaveBeenCalled();
-  });
-});
-
-describe('DEVICES', () => {
-  const machine = (cudaLibrary: boolean, ...gpus: number[]) => ({ cudaLibrary, gpus });
-
-  it('auto is every GPU when there is one and its library is installed, and the CPU otherwise', () => {
-    expect(devicesOf('auto', () => machine(true, 0, 1))).toEqual(['cuda:0', 'cuda:1']);
-    expect(devicesOf('auto', () => machine(false, 0))).toEqual(['cpu']);
-    expect(devicesOf('auto', () => machine(true))).toEqual(['cpu']);
-  });
-
-  it('auto can look at this machine', () => {
-    expect(devicesOf('auto')[0]).toMatch(/^(cpu|cuda:\d+)$/);
-  });
-
-  it('is otherwise the list that was asked for', () => {
-    expect(devicesOf(['cuda:1', 'cpu'], () => machine(false))).toEqual(['cuda:1', 'cpu']);
   });
 });

@@ -10,6 +10,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Batch } from '../src/pipeline/picture.ts';
 import type { BatchResult, Progress } from '../src/workers/protocol.ts';
 import { BatchCanceled, BatchFailed, HostBroken, HostDied } from '../src/workers/failures.ts';
 import { WorkerHost } from '../src/workers/worker-host.ts';
@@ -110,6 +111,42 @@ describe('a host', () => {
     expect((await over).pictures).toHaveLength(1);
   });
 
+  it('finishes early with the pictures so far and says after how many steps', async () => {
+    const finish = new AbortController();
+    const run = host.run(batchFor('finishes', { steps: 5000 }), {
+      finish: finish.signal,
+      onProgress: ({ step }) => step === 2 && finish.abort(),
+    });
+    const { pictures, stoppedAfter } = await run;
+    expect(pictures).toHaveLength(1);
+    expect(stoppedAfter).toBeGreaterThanOrEqual(2);
+    expect(stoppedAfter).toBeLessThan(5000);
+  });
+
+  it('finishes what was asked to before it began', async () => {
+    const run = host.run(batchFor('finishes', { steps: 5000 }), { finish: AbortSignal.abort() });
+    expect((await run).stoppedAfter).toBeLessThan(5000);
+  });
+
+  it('is not taken to hang while it decodes one picture after the other', async () => {
+    const patientHost = hostWith({ stepTimeoutMs: 600 });
+    await patientHost.start();
+    expect((await patientHost.run(batchFor('decodes for long'))).pictures).toHaveLength(1);
+  });
+
+  it('lets a cancel stand when it is asked to finish as well', async () => {
+    const [abort, finish] = [new AbortController(), new AbortController()];
+    const over = host.run(batchFor('slow', { steps: 5000 }), {
+      signal: abort.signal,
+      finish: finish.signal,
+      onProgress: () => {
+        abort.abort();
+        finish.abort();
+      },
+    });
+    await expect(over).rejects.toBeInstanceOf(BatchCanceled);
+  });
+
   it('does not begin what was canceled before', async () => {
     const onProgress = vi.fn<(progress: Progress) => void>();
     const run = host.run(batchFor('good'), { signal: AbortSignal.abort(), onProgress });
@@ -173,6 +210,88 @@ describe('a host', () => {
   });
 });
 
+describe('a batch of several groups', () => {
+  let host: WorkerHost;
+  beforeAll(async () => {
+    host = fakeHost({ threads: 2 });
+    await host.start();
+  });
+  afterAll(() => host.stop());
+  const grouped = (model: string, sizes: number[], steps: number): Batch => {
+    const pictures = sizes.reduce((sum, size) => sum + size, 0);
+    return { ...batchFor(model, { steps, pictures }), groups: sizes };
+  };
+  const seeds = (result: BatchResult): number[] => result.pictures.map(({ seed }) => seed);
+
+  it('tells each its own steps, previews and pictures', async () => {
+    const seen: Progress[][] = [[], []];
+    const watches = seen.map((own) => ({ onProgress: (p: Progress) => void own.push(p) }));
+    const results = await Promise.all(host.runGroups(grouped('slow', [1, 2], 60), watches));
+    expect(results.map(seeds)).toEqual([[0], [1, 2]]);
+    for (const own of seen) expect(own.at(-1)).toMatchObject({ step: 60, of: 60 });
+    const sizes = seen.map(async (own) => {
+      const { width, height } = await sharp(own.find(({ preview }) => preview)!.preview!.bytes).metadata();
+      return [width, height];
+    });
+    expect(await Promise.all(sizes)).toEqual([
+      [4, 4],
+      [8, 4],
+    ]);
+  });
+
+  it('goes on without the one that is canceled', async () => {
+    const abort = new AbortController();
+    const onProgress = ({ step }: Progress): void => void (step === 2 && abort.abort());
+    const ends = host.runGroups(grouped('slow', [1, 1], 60), [{ signal: abort.signal, onProgress }, {}]);
+    await expect(ends[0]).rejects.toBeInstanceOf(BatchCanceled);
+    expect(seeds(await ends[1]!)).toEqual([1]);
+  });
+
+  it('gives the pictures of the one that is finished while the other goes on', async () => {
+    const [first, second] = [new AbortController(), new AbortController()];
+    const onProgress = ({ step }: Progress): void => void (step === 2 && first.abort());
+    const ends = host.runGroups(grouped('finishes', [1, 1], 20_000), [
+      { finish: first.signal, onProgress },
+      { finish: second.signal },
+    ]);
+    const early = await ends[0]!;
+    expect(host.busy).toBe(true);
+    second.abort();
+    expect((await ends[1]!).stoppedAfter).toBeGreaterThan(early.stoppedAfter!);
+    expect(host.busy).toBe(false);
+  });
+
+  it('goes on with the one picture that is picked', async () => {
+    const picked = Promise.resolve(2);
+    const ends = host.runGroups(grouped('slow', [1, 3], 60), [{}, { picked }]);
+    expect((await Promise.all(ends)).map(seeds)).toEqual([[0], [3]]);
+  });
+
+  it('that is deaf to one cancel is killed, and the others are not to blame', async () => {
+    const deaf = hostWith({ cancelGraceMs: 100 });
+    await deaf.start();
+    const abort = new AbortController();
+    const onProgress = (): void => abort.abort();
+    const ends = deaf.runGroups(grouped('deaf', [1, 1], 5000), [{ signal: abort.signal, onProgress }, {}]);
+    const [canceled, other] = await Promise.allSettled(ends);
+    expect(canceled).toMatchObject({ reason: expect.any(BatchCanceled) });
+    expect(other).toMatchObject({ reason: { name: 'HostDied', blameless: true } });
+  });
+
+  it('leaves out what was canceled while it waited for a place', async () => {
+    const workers = workersWith(hostWith());
+    await workers.start();
+    const [occupied, canceled] = [new AbortController(), new AbortController()];
+    const first = await begun(workers, 'slow', occupied.signal);
+    const ends = workers.runGroups(grouped('slow', [1, 1], 5), [{ signal: canceled.signal }, {}]);
+    canceled.abort();
+    occupied.abort();
+    await expect(first.over).rejects.toBeInstanceOf(BatchCanceled);
+    await expect(ends[0]).rejects.toBeInstanceOf(BatchCanceled);
+    expect(seeds(await ends[1]!)).toEqual([1]);
+  });
+});
+
 describe('a host that is lost', () => {
   it.each(['segfaults', 'is killed', 'ends its thread', 'answers with a function'])(
     'because it %s in a batch is replaced, and the batch rejects with HostDied',
@@ -220,6 +339,14 @@ describe('a host that is lost', () => {
     const neighbour = await begun(host, 'slow');
     await expect(host.run(batchFor('segfaults'))).rejects.toBeInstanceOf(HostDied);
     await expect(neighbour.over).rejects.toBeInstanceOf(HostDied);
+  });
+
+  it('because one batch hangs says that the one beside it is not to blame', async () => {
+    const host = hostWith({ threads: 2, stepTimeoutMs: 300 });
+    await host.start();
+    const neighbour = await begun(host, 'slow');
+    await expect(host.run(batchFor('hangs'))).rejects.toMatchObject({ name: 'HostDied', blameless: false });
+    await expect(neighbour.over).rejects.toMatchObject({ name: 'HostDied', blameless: true });
   });
 
   it('opens again what it was told to load', async () => {

@@ -1,129 +1,266 @@
-// When a message may be edited: of the frames that wait only the newest is sent, with a gap between two edits of one
-// message and a budget for each channel. The last view goes at once and is never dropped. Knows no platform.
+// When a platform's messages are edited: one schedule for all jobs, so that their edits together stay within what the
+// platform takes. Of the frames that wait for a message only the newest is sent; its last view is never dropped, and
+// goes before all frames. Where there is room for one edit and many wait, the message edited longest ago has its turn.
+// Knows neither platforms nor views.
 
 export interface Pace {
-  /** Between the starts of two edits of one message. */
+  /** Between the starts of two edits of one message, unless the second is its last. */
   gapMs: number;
-  /** So many edits in `windowMs` for a channel. */
-  budget: number;
-  windowMs: number;
+  /** Between the starts of any two edits. */
+  everyMs: number;
+  /** Edits under way at the same time. */
+  atOnce: number;
+  /** In one channel at most so many edits within any `windowMs`, whenever they arrive between start and answer. */
+  channel?: { budget: number; windowMs: number };
+  /** Before a last view that failed is sent again; doubled from time to time, up to a minute. */
+  retryMs: number;
+}
+
+/** What a failed edit means; `quietMs`: in its channel, or everywhere, nothing may be sent for so long. */
+export type Verdict = { again: false } | { again: true; quietMs?: number; everywhere?: boolean };
+
+export interface PaceClock {
+  /** Milliseconds that only grow. */
+  now(): number;
+  /** Calls once after so long, unless the returned function is called before. */
+  after(ms: number, call: () => void): () => void;
+}
+
+interface Deps {
+  pace: Pace;
+  judge: (error: unknown) => Verdict;
+  /** A frame was given up; the next one is sent all the same. */
+  lost: (error: unknown) => void;
+  /** A last view failed for the so-many-th time and will be sent again. */
+  retrying: (error: unknown, attempt: number) => void;
+  clock?: PaceClock;
 }
 
 type Send = () => Promise<void>;
 
-interface Line {
-  channel: string;
-  waiting?: Send;
-  /** The last edit that began. */
-  startedAt: number;
-  /** Settles when all edits begun so far are over; never rejects. */
-  sending: Promise<unknown>;
-  open: number;
+interface Last {
+  send: Send;
+  failures: number;
+  notBefore: number;
+  resolve: (shown: void | Promise<void>) => void;
+  reject: (error: unknown) => void;
 }
 
-export class EditPace {
-  readonly #pace: Pace;
-  readonly #failed: (error: unknown) => void;
-  readonly #now: () => number;
-  readonly #lines = new Map<string, Line>();
-  /** When each channel's latest edits began. */
-  readonly #spent = new Map<string, number[]>();
-  #timer: NodeJS.Timeout | undefined;
-  #stopped = false;
+/** A message that is edited. */
+interface Line {
+  message: string;
+  channel: string;
+  /** The frame that waits. */
+  frame?: Send;
+  /** The last view, until it is shown. */
+  last?: Last;
+  /** When its latest edit began. */
+  editedAt: number;
+  /** The edit under way; never rejects. */
+  underWay?: Promise<void>;
+}
 
-  /** `failed` hears of a frame that could not be sent; the next one is tried all the same. */
-  constructor(pace: Pace, failed: (error: unknown) => void, now: () => number = () => performance.now()) {
-    this.#pace = pace;
-    this.#failed = failed;
-    this.#now = now;
+interface Channel {
+  /** Its latest edits, and when each was over: Infinity before that. */
+  edits: { over: number }[];
+  quietUntil: number;
+}
+
+const LONGEST_PAUSE_MS = 60_000;
+/** A message without news for so long has no turn to lose. */
+const IDLE_MS = 60_000;
+
+const systemClock: PaceClock = {
+  now: () => performance.now(),
+  after: (ms, call) => {
+    const timer = setTimeout(call, Math.ceil(ms)).unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+export class EditPace {
+  readonly #deps: Deps;
+  readonly #pace: Pace;
+  readonly #clock: PaceClock;
+  readonly #lines = new Map<string, Line>();
+  readonly #channels = new Map<string, Channel>();
+  #quietUntil = -Infinity;
+  #underWay = 0;
+  #stopped = false;
+  #unset = (): void => undefined;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#pace = deps.pace;
+    this.#clock = deps.clock ?? systemClock;
   }
 
-  /** A frame: sent when there is room for it, unless a newer one comes first. */
+  /** A frame: sent when its turn comes, unless a newer one or the last view comes first. */
   offer(channel: string, message: string, send: Send): void {
     if (this.#stopped) return;
-    this.#line(channel, message).waiting = send;
-    this.#plan();
-  }
-
-  /** The last view: after the edit that is under way, before everything that waits. */
-  insist(channel: string, message: string, send: Send): Promise<void> {
     const line = this.#line(channel, message);
-    delete line.waiting;
-    return this.#begin(message, line, send);
+    if (!line.last) line.frame = send;
+    this.#arrange();
   }
 
-  /** What waits for this message is dropped; resolves when nothing is under way for it. */
+  /** The last view. Resolves when it, or a later last view, is shown; rejects when it is given up, or at a stop. */
+  insist(channel: string, message: string, send: Send): Promise<void> {
+    if (this.#stopped) return Promise.reject(stopped());
+    const line = this.#line(channel, message);
+    delete line.frame;
+    const earlier = line.last;
+    const shown = new Promise<void>((resolve, reject) => {
+      line.last = { send, failures: 0, notBefore: -Infinity, resolve, reject };
+    });
+    earlier?.resolve(shown);
+    this.#arrange();
+    return shown;
+  }
+
+  /** What waits for this message is dropped, as if shown. Resolves when no edit of it is under way. */
   async forget(message: string): Promise<void> {
     const line = this.#lines.get(message);
-    delete line?.waiting;
-    await line?.sending;
+    if (!line) return;
+    this.#lines.delete(message);
+    line.last?.resolve();
+    delete line.last;
+    await line.underWay;
   }
 
   stop(): void {
     this.#stopped = true;
-    clearTimeout(this.#timer);
-    this.#lines.clear();
+    this.#unset();
+    for (const { last, underWay } of this.#lines.values()) if (!underWay) last?.reject(stopped());
   }
 
   #line(channel: string, message: string): Line {
-    const line: Line = this.#lines.get(message) ?? {
-      channel,
-      startedAt: -Infinity,
-      sending: Promise.resolve(),
-      open: 0,
-    };
+    const line: Line = this.#lines.get(message) ?? { message, channel, editedAt: -Infinity };
     this.#lines.set(message, line);
     return line;
   }
 
-  #begin(message: string, line: Line, send: Send): Promise<void> {
-    const now = this.#now();
-    line.startedAt = now;
-    line.open += 1;
-    this.#spent.set(line.channel, [...this.#recent(line.channel, now), now]);
-    const turn = line.sending.then(send);
-    line.sending = turn
-      .catch(() => undefined)
-      .then(() => {
-        line.open -= 1;
-        if (!this.#stopped) this.#plan();
-      });
-    return turn;
+  #channel(name: string): Channel {
+    const channel: Channel = this.#channels.get(name) ?? { edits: [], quietUntil: -Infinity };
+    this.#channels.set(name, channel);
+    return channel;
   }
 
-  #recent(channel: string, now: number): number[] {
-    return (this.#spent.get(channel) ?? []).filter((at) => now - at < this.#pace.windowMs);
-  }
-
-  /** When this line may begin its next edit. */
-  #due(line: Line, now: number): number {
-    const recent = this.#recent(line.channel, now);
-    const { gapMs, budget, windowMs } = this.#pace;
-    const room = recent.length < budget ? now : recent[recent.length - budget]! + windowMs;
-    return Math.max(line.startedAt + gapMs, room);
-  }
-
-  #plan(): void {
-    clearTimeout(this.#timer);
-    const now = this.#now();
-    let next = Infinity;
-    // Who has waited longest since its last edit goes first, so that a busy channel starves nobody.
-    const lines = [...this.#lines].toSorted(([, a], [, b]) => a.startedAt - b.startedAt);
-    for (const [message, line] of lines) {
-      const due = this.#due(line, now);
-      if (line.open > 0) continue;
-      if (!line.waiting) {
-        if (line.startedAt + this.#pace.gapMs <= now) this.#lines.delete(message);
-        else next = Math.min(next, line.startedAt + this.#pace.gapMs);
-      } else if (due <= now) {
-        const send = line.waiting;
-        delete line.waiting;
-        this.#begin(message, line, send).catch(this.#failed);
-      } else next = Math.min(next, due);
+  /** Begins what is due, and sets the clock for what comes after. */
+  #arrange(): void {
+    this.#unset();
+    if (this.#stopped) return;
+    this.#forgetOld();
+    for (;;) {
+      const now = this.#clock.now();
+      const next = this.#next(now);
+      if (!next || next.at === Infinity) return; // what is under way comes back here
+      if (next.at > now) {
+        this.#unset = this.#clock.after(next.at - now, () => this.#arrange());
+        return;
+      }
+      this.#begin(next.line, now);
     }
-    for (const channel of this.#spent.keys())
-      if (this.#recent(channel, now).length === 0) this.#spent.delete(channel);
-    if (next < Infinity)
-      this.#timer = setTimeout(() => this.#plan(), Math.max(1, Math.ceil(next - now))).unref();
   }
+
+  /** Whose turn it is, and when. */
+  #next(now: number): { line: Line; at: number } | undefined {
+    if (this.#underWay >= this.#pace.atOnce) return undefined;
+    let first: { line: Line; at: number } | undefined;
+    for (const line of this.#lines.values()) {
+      if (line.underWay || !(line.last ?? line.frame)) continue;
+      const turn = { line, at: this.#due(line, now) };
+      if (!first || order(turn, first) < 0) first = turn;
+    }
+    return first;
+  }
+
+  #due({ channel: name, last, editedAt }: Line, now: number): number {
+    const own = last ? last.notBefore : editedAt + this.#pace.gapMs;
+    const channel = this.#channels.get(name);
+    return Math.max(now, own, this.#quietUntil, channel ? this.#room(channel) : now);
+  }
+
+  /** When a channel takes one more edit. */
+  #room({ edits, quietUntil }: Channel): number {
+    const limit = this.#pace.channel;
+    if (!limit) return quietUntil;
+    const ends = edits.map(({ over }) => over).toSorted((a, b) => a - b);
+    return Math.max(quietUntil, (ends.at(-limit.budget) ?? -Infinity) + limit.windowMs);
+  }
+
+  #begin(line: Line, now: number): void {
+    const { last, frame } = line;
+    delete line.frame;
+    line.editedAt = now;
+    const edit = { over: Infinity };
+    this.#channel(line.channel).edits.push(edit);
+    this.#quietUntil = Math.max(this.#quietUntil, now + this.#pace.everyMs);
+    this.#underWay += 1;
+    line.underWay = (last ? this.#sendLast(line, last) : this.#sendFrame(line, frame!)).finally(() => {
+      delete line.underWay;
+      edit.over = this.#clock.now();
+      this.#underWay -= 1;
+      if (this.#stopped) line.last?.reject(stopped());
+      this.#arrange();
+    });
+  }
+
+  async #sendFrame(line: Line, frame: Send): Promise<void> {
+    try {
+      await frame();
+    } catch (error) {
+      if (!this.#mayPass(line, error)) this.#deps.lost(error);
+      else if (!line.last) line.frame ??= frame;
+    }
+  }
+
+  async #sendLast(line: Line, last: Last): Promise<void> {
+    try {
+      await last.send();
+      last.resolve();
+    } catch (error) {
+      if (this.#mayPass(line, error)) {
+        const pause = Math.min(this.#pace.retryMs * 2 ** last.failures, LONGEST_PAUSE_MS);
+        last.failures += 1;
+        this.#deps.retrying(error, last.failures);
+        last.notBefore = this.#clock.now() + pause;
+        return;
+      }
+      last.reject(error);
+    }
+    // A later last view may have taken its place meanwhile.
+    if (line.last === last) this.#lines.delete(line.message);
+  }
+
+  /** Whether to try again, after the quiet that the platform asked for. */
+  #mayPass({ channel: name }: Line, error: unknown): boolean {
+    const verdict = this.#deps.judge(error);
+    if (!verdict.again || verdict.quietMs === undefined) return verdict.again;
+    const until = this.#clock.now() + verdict.quietMs;
+    const channel = this.#channel(name);
+    if (verdict.everywhere) this.#quietUntil = Math.max(this.#quietUntil, until);
+    else channel.quietUntil = Math.max(channel.quietUntil, until);
+    return true;
+  }
+
+  #forgetOld(): void {
+    const now = this.#clock.now();
+    for (const [message, { frame, last, underWay, editedAt }] of this.#lines)
+      if (!frame && !last && !underWay && editedAt + IDLE_MS <= now) this.#lines.delete(message);
+    const window = this.#pace.channel?.windowMs ?? 0;
+    for (const [name, channel] of this.#channels) {
+      channel.edits = channel.edits.filter(({ over }) => over + window > now);
+      if (channel.edits.length === 0 && channel.quietUntil <= now) this.#channels.delete(name);
+    }
+  }
+}
+
+/** The earlier first; of those due together last views, and of equals the one edited longest ago. */
+function order(a: { line: Line; at: number }, b: { line: Line; at: number }): number {
+  const lasts = Number(Boolean(b.line.last)) - Number(Boolean(a.line.last));
+  return a.at - b.at || lasts || (a.line.editedAt < b.line.editedAt ? -1 : 1);
+}
+
+function stopped(): Error {
+  return new Error('Stopped before the last view was shown; it is shown after the next start.');
 }

@@ -1,147 +1,293 @@
-// Serves intents from any platform and keeps each job's message true until the job is over. Never rejects: a refusal
-// becomes a sentence for the person, a fault a line in the log. Knows no platform.
+// Serves intents from any platform. Never rejects: a refusal becomes a sentence for the person, a fault a line in the
+// log. Knows no platform.
 
 import type { Logger } from 'pino';
-import type { Request, Studio } from '../core/studio.ts';
+import { isOwn, mayEnd, maySee, type Actor } from '../core/access.ts';
+import type { PeopleStore } from '../core/people.ts';
 import type { PostRef, PostStore } from '../core/posts.ts';
+import { over, parsePromptLine } from '../core/prompt-line.ts';
+import type { Request, Studio } from '../core/studio.ts';
+import type { Style } from '../core/styles.ts';
 import { UserError } from '../core/user-error.ts';
 import type { ModelCard } from '../pipeline/model-card.ts';
-import { isOver, StorageFull, type Job } from '../queue/job.ts';
-import type { Chat, Intent } from './chat.ts';
-import { viewOf } from './views.ts';
+import { version } from '../pipeline/version.ts';
+import {
+  isOver,
+  overStatuses,
+  StorageBusy,
+  StorageFull,
+  type Job,
+  type JobStore,
+  type Requester,
+} from '../queue/job.ts';
+import type { Queue } from '../queue/queue.ts';
+import type { Chat, Desk, Entry, Intent, Overview, Words } from './chat.ts';
+import { Messages } from './messages.ts';
+import {
+  favoritesWords,
+  historyWords,
+  infoWords,
+  queueWords,
+  recipeWords,
+  sentWords,
+  settingsWords,
+} from './replies.ts';
+import { draftOf } from './views.ts';
 
 interface Deps {
   studio: Studio;
+  queue: Pick<Queue, 'load' | 'standing' | 'cancel' | 'waitingOf'>;
   posts: PostStore;
-  jobs: { get(id: string): Promise<Job | undefined> };
+  jobs: Pick<JobStore, 'get' | 'history'>;
+  people: PeopleStore;
   cards: readonly ModelCard[];
+  styles: readonly Style[];
   log: Logger;
+  /** Between two tries to deliver, for tests. */
+  wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
+/** An intent about a message of ours. */
+type Pressed = Extract<Intent, { post: PostRef }>;
+type Asked = Exclude<Intent, Pressed>;
+/** Our message for a job that was accepted. */
+type Answer = (job: Job, answers?: PostRef) => Promise<undefined>;
+
+const NOT_YET = 'It is not being drawn just now.';
 const TOO_LATE = 'Too late: it is already over.';
 const NOTHING_THERE = 'That message shows no picture of mine any more.';
+/** Jobs that a list names. */
+const LISTED = 10;
+const MOST_OWN = 1000;
 
 export class FrontDesk {
   readonly #deps: Deps;
-  readonly #following = new Set<Promise<void>>();
-  /** Jobs whose message is being followed by this process. */
-  readonly #followed = new Set<string>();
+  readonly #messages: Messages;
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    this.#messages = new Messages(deps);
   }
 
-  async serve(chat: Chat, intent: Intent): Promise<void> {
+  /** The desk as one platform sees it. */
+  at(chat: Chat): Desk {
+    return {
+      serve: (intent, kept) => this.serve(chat, intent, kept),
+      draft: async (post, by) => {
+        const { studio } = this.#deps;
+        const job = await studio.jobOn(post);
+        if (!job || !maySee(job, by)) return undefined;
+        return draftOf(await studio.drawn(job), this.#messages.cardOf(job));
+      },
+      overview: (by) => this.#overview(chat, by),
+    };
+  }
+
+  /** After a start: what was owed to people before it. */
+  resume(chats: readonly Chat[]): Promise<void> {
+    return this.#messages.resume(chats);
+  }
+
+  /** What is still owed to people is delivered after the next start. */
+  stop(): void {
+    this.#messages.stop();
+  }
+
+  async serve(chat: Chat, intent: Intent, kept?: () => void): Promise<void> {
+    const { by, place, key } = intent;
+    const answer: Answer = (job, answers) => {
+      kept?.();
+      return this.#messages.answer(chat, job, answers).then(() => undefined);
+    };
     try {
-      await this.#serve(chat, intent);
+      const words =
+        'post' in intent
+          ? await this.#pressed(chat, intent, answer)
+          : await this.#asked(chat, intent, answer);
+      if (words) await chat.whisper(by, place, words, key);
     } catch (error) {
-      const expected = error instanceof UserError || error instanceof StorageFull;
-      if (!expected)
-        this.#deps.log.error({ err: error, intent: intent.kind, key: intent.key }, 'intent failed');
+      const expected = [UserError, StorageFull, StorageBusy].some((kind) => error instanceof kind);
+      if (!expected) this.#deps.log.error({ err: error, intent: intent.kind, key }, 'intent failed');
       const text = expected
-        ? error.message
-        : `Something went wrong; the owner finds it in the log under ${intent.key}.`;
+        ? (error as Error).message
+        : `Something went wrong; the owner finds it in the log under ${key}.`;
       await chat
-        .whisper(intent.by, intent.place, text, intent.key)
-        .catch((fault: unknown) => this.#deps.log.error({ err: fault, key: intent.key }, 'whisper failed'));
+        .whisper(by, place, text, key)
+        .catch((fault: unknown) => this.#deps.log.error({ err: fault, key }, 'whisper failed'));
     }
   }
 
-  async #serve(chat: Chat, intent: Intent): Promise<void> {
-    const { studio } = this.#deps;
-    const request: Request = { key: intent.key, by: intent.by, channel: intent.place.channel };
-    if (intent.kind === 'imagine')
-      return this.#answer(chat, await studio.imagine(intent.text, request, intent.options));
+  /** What is asked of us without a message: carried out, or answered in words. */
+  async #asked(chat: Chat, intent: Asked, answer: Answer): Promise<Words | undefined> {
+    const { studio, people } = this.#deps;
+    const { by } = intent;
+    const request = requestOf(intent);
+    switch (intent.kind) {
+      case 'imagine':
+        return answer(await studio.imagine(intent.text, request, intent.options));
+      case 'again':
+        return answer(await studio.again(request));
+      case 'show':
+        return this.#show(chat, await studio.find(intent.jobId, by), request, answer);
+      case 'queue':
+        return queueWords(await this.#line(chat, by));
+      case 'history':
+        return intent.favorites
+          ? favoritesWords(await this.#favorites(chat, by, await people.marked(by, LISTED)))
+          : historyWords(await this.#recent(chat, by));
+      case 'info':
+        return infoWords({ ...this.#deps, version });
+      case 'settings':
+        await this.#settle(intent);
+        return settingsWords(await people.defaultsOf(by));
+    }
+  }
 
-    const job = await studio.jobOn(intent.post);
+  async #settle({ by, text, options }: Extract<Asked, { kind: 'settings' }>): Promise<void> {
+    const { studio, people } = this.#deps;
+    if (text === undefined && options === undefined) return;
+    if (text?.trim().toLowerCase() === 'reset') return people.setDefaults(by, {});
+    const { prompt, ...said } = parsePromptLine(text ?? '');
+    if (prompt.trim())
+      throw new UserError(`Settings are flags, such as --steps 30: "${prompt.trim()}" is none.`);
+    await studio.settle(by, over(options ?? {}, over(said, await people.defaultsOf(by))));
+  }
+
+  /** What is asked about a message of ours. */
+  async #pressed(chat: Chat, intent: Pressed, answer: Answer): Promise<Words | undefined> {
+    const { studio, people } = this.#deps;
+    const { post, by } = intent;
+    const job = await studio.jobOn(post);
+    if (!job && intent.kind === 'remove' && intent.moderator) return chat.remove(post).then(() => undefined);
+    if (!job || !maySee(job, by)) throw new UserError(NOTHING_THERE);
+    const actor = actorOn(job, intent);
+    const request = requestOf(intent);
     switch (intent.kind) {
       case 'rerun':
-        if (!job) throw new UserError(NOTHING_THERE);
-        return this.#answer(chat, await studio.rerun(job, request), intent.post);
+        return answer(await studio.rerun(job, request), post);
+      case 'remix':
+        return answer(await studio.remix(job, intent.text, request), post);
       case 'vary':
-        if (!job) throw new UserError(NOTHING_THERE);
-        return this.#answer(chat, await studio.vary(job, intent.index, request), intent.post);
+        return answer(await studio.vary(job, intent.index, request), post);
+      case 'upscale':
+        return answer(await studio.upscale(job, intent.index, request), post);
       case 'cancel':
-        if (!job || !(await studio.cancel(job, intent.by)))
-          throw new UserError(job ? TOO_LATE : NOTHING_THERE);
+        if (!(await studio.cancel(job, actor))) throw new UserError(TOO_LATE);
+        return undefined;
+      case 'pick':
+        if (!(await studio.pick(job, intent.index, actor))) throw new UserError(TOO_LATE);
+        return undefined;
+      case 'keep':
+        if (!studio.keep(job, actor)) throw new UserError(isOver(job.status) ? TOO_LATE : NOT_YET);
         return undefined;
       case 'remove':
-        if (job) await studio.remove(job, intent.by);
-        await this.#deps.posts.unlink(intent.post);
-        return chat.remove(intent.post);
+        return this.#remove(chat, post, job, intent);
+      case 'end':
+        if (isOver(job.status) || !(await studio.cancel(job, actor)))
+          return this.#remove(chat, post, job, intent);
+        return undefined;
+      case 'favorite':
+        return people.mark(by, job.id, intent.on).then(() => undefined);
+      case 'send':
+        return this.#send(chat, job, by);
+      case 'share':
+        if (!job.private) throw new UserError('Everyone can see it already.');
+        return this.#messages
+          .share(chat, job, post, { key: intent.key, publish: () => studio.publish(job, by) })
+          .then(() => undefined);
+      case 'recipe':
+        return recipeWords(job, this.#messages.cardOf(job));
     }
   }
 
-  /** Posts our message for an accepted job and follows it, once: a redelivered event finds it answered already. */
-  async #answer(chat: Chat, job: Job, answers?: PostRef): Promise<void> {
-    if (this.#followed.has(job.id)) return;
-    this.#followed.add(job.id); // before anything is awaited, so that two deliveries can not both get here
-    const post = await this.#post(chat, job, answers).catch((error: unknown) => {
-      this.#followed.delete(job.id);
-      throw error;
+  /** A job whose pictures were removed is drawn again. */
+  async #show(chat: Chat, job: Job, request: Request, answer: Answer): Promise<undefined> {
+    if (job.status === 'done' && job.images.length === 0)
+      return answer(await this.#deps.studio.redraw(job, request));
+    return this.#messages.show(chat, job, request.channel, request.key).then(() => undefined);
+  }
+
+  /** Its person takes the pictures away with all messages that show them; a moderator this message. */
+  async #remove(chat: Chat, post: PostRef, job: Job, intent: Intent): Promise<undefined> {
+    const { posts, studio } = this.#deps;
+    mayEnd(job, intent, 'delete');
+    const others = (await posts.of(job.id)).filter((other) => !isSame(other, post));
+    const own = isOwn(job, intent.by);
+    const actor = actorOn(job, intent);
+    if (own || (others.length === 0 && actor.moderator)) await studio.remove(job, actor);
+    const taken = (own ? [post, ...others] : [post]).map(async (each) => {
+      await posts.unlink(each);
+      if (each.platform === chat.platform) await chat.remove(each);
     });
-    if (post) this.#follow(chat, post, job.id);
-    else this.#followed.delete(job.id);
+    // What can not be taken away keeps nothing else from it.
+    const failed = (await Promise.allSettled(taken)).find((one) => one.status === 'rejected');
+    if (failed) throw failed.reason;
+    return undefined;
   }
 
-  /** Undefined when the job has a message already. */
-  async #post(chat: Chat, job: Job, answers?: PostRef): Promise<PostRef | undefined> {
-    const { posts } = this.#deps;
-    if ((await posts.of(job.id)).length > 0) return undefined;
-    const place = { platform: chat.platform, channel: job.channel };
-    const post = await chat.post(place, this.#view({ job }), { key: job.key, ...(answers && { answers }) });
-    await posts.link(post, job.id);
-    return post;
+  async #send(chat: Chat, job: Job, by: Requester): Promise<undefined> {
+    if (job.images.length === 0) throw new UserError('There is no picture to send yet.');
+    await chat.direct(by, this.#messages.viewOf({ job }), sentWords(job, this.#messages.cardOf(job)));
+    return undefined;
   }
 
-  #view(ticket: Parameters<typeof viewOf>[0]): ReturnType<typeof viewOf> {
-    const card = this.#deps.cards.find((c) => c.name === ticket.job.params.model);
-    return viewOf(ticket, { imageToImage: card?.imageToImage ?? false });
+  async #overview(chat: Chat, by: Requester): Promise<Overview> {
+    const marked = await this.#deps.people.marked(by, MOST_OWN);
+    return {
+      ...(await this.#line(chat, by)),
+      recent: await this.#recent(chat, by),
+      favorites: await this.#favorites(chat, by, marked),
+      marked,
+    };
   }
 
-  #follow(chat: Chat, post: PostRef, jobId: string): void {
-    this.#followed.add(jobId);
-    const following = this.#show(chat, post, jobId)
-      .catch((error: unknown) =>
-        this.#deps.log.error({ err: error, job: jobId }, 'the message could not be kept up'),
-      )
-      .finally(() => {
-        this.#following.delete(following);
-        this.#followed.delete(jobId);
-      });
-    this.#following.add(following);
+  async #line(chat: Chat, by: Requester): Promise<Pick<Overview, 'waiting' | 'running' | 'own' | 'budget'>> {
+    const { jobs, queue } = this.#deps;
+    const open = await jobs.history(by, MOST_OWN, ['queued', 'running']);
+    const { waiting, most } = queue.waitingOf(by);
+    return {
+      ...queue.load,
+      own: await this.#entries(chat, open.toReversed()),
+      ...(most < Infinity && { budget: `You have ${waiting} of ${most} requests waiting.` }),
+    };
   }
 
-  async #show(chat: Chat, post: PostRef, jobId: string): Promise<void> {
-    for await (const ticket of this.#deps.studio.watch(jobId)) {
-      const view = this.#view(ticket);
-      if (!isOver(ticket.job.status)) {
-        await chat.update(post, view);
-        continue;
-      }
-      await chat.deliver(post, view);
-      await this.#deps.posts.markDelivered(post);
-    }
+  async #recent(chat: Chat, by: Requester): Promise<Entry[]> {
+    return this.#entries(chat, await this.#deps.jobs.history(by, LISTED, overStatuses));
   }
 
-  /** After a start: messages that still owe something are taken up again, and jobs without one are answered. */
-  async resume(chats: readonly Chat[]): Promise<void> {
-    const { posts, jobs } = this.#deps;
-    const on = (platform: string): Chat | undefined => chats.find((c) => c.platform === platform);
-    for (const { jobId, delivered: _, ...post } of await posts.undelivered()) {
-      const chat = on(post.platform);
-      if (chat && !this.#followed.has(jobId)) this.#follow(chat, post, jobId);
-    }
-    for (const id of await posts.unposted()) {
-      const job = await jobs.get(id);
-      const chat = job && on(job.requester.platform);
-      if (!job || !chat) continue;
-      await this.#answer(chat, job).catch((error: unknown) =>
-        this.#deps.log.error(
-          { err: error, job: id },
-          'an accepted job could not be answered; the next start tries again',
-        ),
-      );
-    }
+  async #favorites(chat: Chat, by: Requester, marked: readonly string[]): Promise<Entry[]> {
+    const jobs = await Promise.all(marked.slice(0, LISTED).map((id) => this.#deps.jobs.get(id)));
+    return this.#entries(
+      chat,
+      jobs.filter((job): job is Job => job !== undefined && maySee(job, by)),
+    );
   }
+
+  #entries(chat: Chat, jobs: readonly Job[]): Promise<Entry[]> {
+    return Promise.all(jobs.slice(0, LISTED).map((job) => this.#entry(chat, job)));
+  }
+
+  async #entry(chat: Chat, job: Job): Promise<Entry> {
+    const standing = job.status === 'queued' ? this.#deps.queue.standing(job) : undefined;
+    const view = this.#messages.viewOf({ job, ...(standing && { standing }) });
+    const post = (await this.#deps.posts.of(job.id)).find((p) => p.platform === chat.platform);
+    const href = post && (await chat.linkTo(post).catch(() => undefined));
+    const { jobId, prompt, pictures } = view;
+    return { jobId, prompt, headline: view.headline, at: job.createdAt, pictures, ...(href && { href }) };
+  }
+}
+
+/** A moderator is one of the server in which the job was asked for, wherever it is shown. */
+function actorOn(job: Job, { by, moderator, place }: Intent): Actor {
+  return { by, moderator: moderator === true && job.server === place.server };
+}
+
+function isSame(a: PostRef, b: PostRef): boolean {
+  return a.platform === b.platform && a.channel === b.channel && a.message === b.message;
+}
+
+function requestOf({ key, by, place }: Intent): Request {
+  const { channel, server } = place;
+  return { key, by, channel, ...(server !== undefined && { server }) };
 }

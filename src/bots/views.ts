@@ -1,37 +1,62 @@
 // A ticket as a message shows it, in the same words on every platform.
 
-import type { Ticket } from '../core/studio.ts';
+import { writeFlags, type ImagineFields } from '../core/prompt-line.ts';
+import type { Ticket } from '../core/watch.ts';
+import type { ModelCard } from '../pipeline/model-card.ts';
 import { recipeLine } from '../pipeline/recipe.ts';
-import { isOver, type Job } from '../queue/job.ts';
-import type { Control, View } from './chat.ts';
+import { isOver, type Job, type JobParams } from '../queue/job.ts';
+import type { Standing } from '../queue/line.ts';
+import type { Control, Draft, View } from './chat.ts';
+import { duration } from './duration.ts';
 
 const again: Control = { action: 'rerun', emoji: '🔁', label: 'Again' };
+const remix: Control = { action: 'remix', emoji: '✏️', label: 'Remix' };
 const cancel: Control = { action: 'cancel', emoji: '❌', label: 'Cancel' };
+const keep: Control = { action: 'keep', emoji: '⏹️', label: 'Stop & keep' };
+const share: Control = { action: 'share', emoji: '📢', label: 'Share' };
 const remove: Control = { action: 'remove', emoji: '🗑️', label: 'Delete' };
 
-function vary(job: Job, index: number): Control {
-  return {
-    action: 'vary',
+function each(job: Job, action: 'upscale' | 'vary', emoji: string, name: string): Control[] {
+  const only = job.images.length === 1;
+  return job.images.map((_, index) => ({
+    action,
     index,
-    emoji: '🎨',
-    label: job.images.length === 1 ? 'Vary' : `Vary ${index + 1}`,
-  };
+    emoji,
+    label: only ? name : `${name} ${index + 1}`,
+  }));
 }
 
-function controls(job: Job, imageToImage: boolean): Control[] {
-  if (!isOver(job.status)) return [cancel];
-  const variations = imageToImage ? job.images.map((_, i) => vary(job, i)) : [];
-  return [...variations, again, remove];
+function picks({ params: { count } }: Job): Control[] {
+  if (count === 1) return [];
+  return Array.from({ length: count }, (_, index) => ({
+    action: 'pick' as const,
+    index,
+    emoji: '👉',
+    label: `Only ${index + 1}`,
+  }));
 }
 
-function headline({ job, ahead = 0, progress }: Ticket): string {
+function controls({ job, progress }: Ticket, imageToImage: boolean): Control[] {
+  if (!isOver(job.status)) return progress ? [...picks(job), keep, cancel] : [cancel];
+  return [
+    ...each(job, 'upscale', '⬆️', 'Upscale'),
+    ...(imageToImage ? each(job, 'vary', '🎨', 'Vary') : []),
+    again,
+    remix,
+    // Asked for in a direct message there is nobody to share it with.
+    ...(job.private && job.server !== undefined && job.status === 'done' ? [share] : []),
+    remove,
+  ];
+}
+
+function headline({ job, standing, progress }: Ticket): string {
   switch (job.status) {
     case 'queued':
-      return ahead === 0 ? 'Next in line' : `In line, ${ahead} ahead of you`;
+      return standing ? waiting(standing) : 'In line';
     case 'running':
       return progress ? `Developing, step ${progress.step} of ${progress.of}` : 'Developing';
     case 'done':
-      return `Done in ${seconds(job)}`;
+      return [`Done in ${took(job)}`, ...notes(job)].join(', ');
     case 'failed':
       return job.error ?? 'Something went wrong.';
     case 'canceled':
@@ -39,25 +64,62 @@ function headline({ job, ahead = 0, progress }: Ticket): string {
   }
 }
 
-function seconds({ startedAt, finishedAt }: Job): string {
-  if (!startedAt || !finishedAt) return 'time';
-  const s = (finishedAt.getTime() - startedAt.getTime()) / 1000;
-  return s < 10 ? `${s.toFixed(1)} s` : `${Math.round(s)} s`;
+function waiting({ ahead, startsIn, takes, stalled }: Standing): string {
+  const place = ahead === 0 ? 'Next in line' : `In line, ${ahead} ahead of you`;
+  if (stalled !== undefined) return `${place}, but nothing can be drawn now. ${stalled}`;
+  if (startsIn === undefined || takes === undefined) return place;
+  const starts = startsIn < 1 ? 'starts now' : `starts in about ${duration(startsIn)}`;
+  return `${place}: ${starts}, takes about ${duration(takes)}`;
 }
 
-function recipe({ params, parent }: Job): string {
-  const line = recipeLine(params);
-  return params.init && parent ? `${line} (varied from picture ${params.init.index + 1})` : line;
+/** What a person would wonder about. */
+function notes({ id, images, params, parent }: Job): string[] {
+  const { init, stop, model } = params;
+  return [
+    ...(images.length === 0 ? [`and removed since then: /show ${id} draws it again`] : []),
+    ...(stop === undefined ? [] : [`stopped after step ${stop}`]),
+    ...(parent?.how === 'upscale'
+      ? [
+          init?.strength
+            ? 'drawn again at a higher resolution'
+            : `enlarged without drawing: ${model} can not draw at this size`,
+        ]
+      : []),
+  ];
+}
+
+function took({ startedAt, finishedAt }: Job): string {
+  return startedAt && finishedAt ? duration((finishedAt.getTime() - startedAt.getTime()) / 1000) : 'time';
+}
+
+/** The picture it started from, in the words of a request. */
+function sourceOf({ init }: JobParams): ImagineFields {
+  return init ? { image: { from: 'store', ids: init.images }, strength: init.strength } : {};
+}
+
+/** "/imagine …" with every parameter. A model that avoids something by itself has to be told when nothing was avoided. */
+export function recipeOf({ params }: Job, card?: ModelCard): string {
+  const { negativePrompt } = params;
+  const none = !negativePrompt && card?.defaults.negativePrompt ? { negativePrompt } : {};
+  return [recipeLine(params), writeFlags({ ...none, ...sourceOf(params) })].filter(Boolean).join(' ');
+}
+
+/** What a form over a job with these parameters begins with. */
+export function draftOf(params: JobParams, card?: ModelCard): Draft {
+  const { prompt, negativePrompt, seed: _, stop: __, init: ___, ...rest } = params;
+  const none = !negativePrompt && !card?.defaults.negativePrompt;
+  const flags = writeFlags({ ...(!none && { negativePrompt }), ...rest, ...sourceOf(params) });
+  return { prompt, flags };
 }
 
 /** Alt text: what the picture should show and what it is. */
-function alt(job: Job, index: number): string {
-  const { prompt, count, model } = job.params;
+function alt({ prompt, count, model }: JobParams, index: number): string {
   const which = count > 1 ? `, picture ${index + 1} of ${count}` : '';
   return `${prompt}: drawn by the model ${model}${which}`;
 }
 
-export function viewOf(ticket: Ticket, abilities: { imageToImage: boolean }): View {
+/** `card`: of the model that draws it, where it is still there. */
+export function viewOf(ticket: Ticket, card: ModelCard | undefined): View {
   const { job, progress } = ticket;
   const { prompt } = job.params;
   return {
@@ -66,7 +128,7 @@ export function viewOf(ticket: Ticket, abilities: { imageToImage: boolean }): Vi
     by: job.requester,
     prompt,
     headline: headline(ticket),
-    recipe: recipe(job),
+    recipe: recipeOf(job, card),
     ...(progress && { progress: { step: progress.step, of: progress.of } }),
     ...(progress?.preview && {
       preview: {
@@ -74,7 +136,8 @@ export function viewOf(ticket: Ticket, abilities: { imageToImage: boolean }): Vi
         alt: `${prompt}: a preview at step ${progress.step} of ${progress.of}`,
       },
     }),
-    pictures: job.images.map((id, i) => ({ id, alt: alt(job, i) })),
-    controls: controls(job, abilities.imageToImage),
+    pictures: job.images.map((id, i) => ({ id, alt: alt(job.params, i) })),
+    controls: controls(ticket, card?.imageToImage ?? false),
+    ...(job.private && { private: true as const }),
   };
 }

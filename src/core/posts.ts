@@ -21,7 +21,10 @@ export interface PostStore {
   markDelivered(post: PostRef): Promise<void>;
   /** Messages that still owe their job's last view, the oldest first. */
   undelivered(): Promise<Post[]>;
-  /** Jobs that are not over and have no message: the program ended between accepting and answering them. */
+  /**
+   * Jobs that never had a message and were not canceled, the oldest first: the program ended between accepting and
+   * answering them.
+   */
   unposted(): Promise<string[]>;
   /** Forget the message (it was deleted). */
   unlink(post: PostRef): Promise<void>;

@@ -1,7 +1,17 @@
 // The words after /imagine: a prompt and --flags among it, the same on every platform. The recipe under a picture is
 // in this grammar, so it can be pasted back. Knows the flags' shapes, not what a model allows.
 
+import { typed } from '../pipeline/recipe.ts';
+import type { PostRef } from './posts.ts';
 import { UserError } from './user-error.ts';
+
+/** A picture to start from: anywhere on the web, kept by us, or shown on a message of ours. */
+export type ImageSource =
+  /** `authorization` is the header that the platform's own files need. */
+  | { from: 'web'; url: string; authorization?: string }
+  /** Ids of the image store, one for each picture to draw, in turn. */
+  | { from: 'store'; ids: string[] }
+  | { from: 'post'; post: PostRef; index: number };
 
 /** What a person asked for, as far as they said. The model's card fills in the rest. */
 export interface ImagineOptions {
@@ -17,6 +27,15 @@ export interface ImagineOptions {
   aspect?: [number, number];
   count?: number;
   model?: string;
+  /** The name of a style, which adds its words to the prompt. */
+  style?: string;
+  image?: ImageSource;
+  /** Denoising strength over `image`, 0 to 1: how far the drawing may leave it. */
+  strength?: number;
+  /** End after so many steps, with the picture as it is then. */
+  stop?: number;
+  /** For the person who asks alone. */
+  private?: boolean;
 }
 
 /** The same without the prompt: what a form's fields can say. */
@@ -25,8 +44,8 @@ export type ImagineFields = Partial<Omit<ImagineOptions, 'prompt'>>;
 export interface Flag {
   name: string;
   aliases: readonly string[];
-  /** What stands behind it. */
-  value: string;
+  /** What stands behind it; nothing for a switch. */
+  value?: string;
   description: string;
 }
 
@@ -47,6 +66,16 @@ const pair = (flag: string, value: string, example: string): [number, number] =>
   if (!match || !Number(match[1]) || !Number(match[2]))
     throw new UserError(`--${flag} needs two numbers, like ${example}, not "${value}".`);
   return [Number(match[1]), Number(match[2])];
+};
+
+/** What --image takes: an address, or ids as a recipe names them. */
+const imageSource = (text: string): ImageSource => {
+  const value = text.replace(/^<(.*)>$/, '$1'); // as addresses are typed where they shall not unfold
+  if (/^https?:\/\//i.test(value)) return { from: 'web', url: value };
+  const ids = value.split(',');
+  if (!ids.every((id) => /^[\w-]{1,80}$/.test(id)))
+    throw new UserError('--image needs the address of a picture, beginning with https://, or an id of mine.');
+  return { from: 'store', ids };
 };
 
 type Read = (value: string, into: ImagineOptions) => void;
@@ -77,7 +106,7 @@ const grammar: (Flag & { read: Read })[] = [
     name: 'guidance',
     aliases: ['cfg', 'scale'],
     value: 'number',
-    description: 'How closely to follow the words, 1 to 30',
+    description: 'How closely to follow the words, 0 to 30',
     read: (v, o) => (o.guidanceScale = number('guidance', v)),
   },
   {
@@ -115,6 +144,46 @@ const grammar: (Flag & { read: Read })[] = [
     description: 'Which model draws',
     read: (v, o) => (o.model = v),
   },
+  {
+    name: 'style',
+    aliases: [],
+    value: 'name',
+    description: 'Words that a style adds to yours',
+    read: (v, o) => (o.style = v),
+  },
+  {
+    name: 'image',
+    aliases: [],
+    value: 'address or id',
+    description: 'A picture to start from',
+    read: (v, o) => (o.image = imageSource(v)),
+  },
+  {
+    name: 'strength',
+    aliases: [],
+    value: '0 to 1',
+    description: 'How far the drawing may leave the picture it starts from',
+    read: (v, o) => (o.strength = number('strength', v)),
+  },
+  {
+    name: 'stop',
+    aliases: [],
+    value: 'number',
+    description: 'End after so many steps, with the picture as it is then',
+    read: (v, o) => (o.stop = whole('stop', v)),
+  },
+  {
+    name: 'private',
+    aliases: [],
+    description: 'Only you see it, until you share it',
+    read: (_, o) => (o.private = true),
+  },
+  {
+    name: 'public',
+    aliases: [],
+    description: 'Everyone in the channel sees it',
+    read: (_, o) => (o.private = false),
+  },
 ];
 
 /** For autocomplete and help. */
@@ -124,6 +193,9 @@ const byName = new Map(grammar.flatMap((f) => [f.name, ...f.aliases].map((n) => 
 
 /** A flag begins a word: two hyphens, or the dash that a phone makes of them. */
 const FLAG = /(?:^|\s)(?:--|—|–)([a-z]+)(?=\s|=|$)/giu;
+
+/** Words in quotes, in which two hyphens are no flag. */
+const QUOTED = /(?<=^|\s|=)["“][^"“”]*["”]/gu;
 
 function unquote(text: string): string {
   const match = /^["“”](.*)["“”]$/su.exec(text);
@@ -136,7 +208,10 @@ function unquote(text: string): string {
  */
 export function parsePromptLine(line: string): ImagineOptions {
   const text = line.replace(/^\s*\/imagine\b/i, '');
-  const marks = [...text.matchAll(FLAG)];
+  const quotes = [...text.matchAll(QUOTED)].map(({ index, 0: quoted }) => [index, index + quoted.length]);
+  const marks = [...text.matchAll(FLAG)].filter(
+    ({ index }) => !quotes.some(([from, to]) => from! <= index && index < to!),
+  );
   const first = marks[0]?.index ?? text.length;
   const options: ImagineOptions = { prompt: '' };
   const prompt = [text.slice(0, first)];
@@ -147,6 +222,11 @@ export function parsePromptLine(line: string): ImagineOptions {
         `There is no --${mark[1]}. You can use ${grammar.map((f) => `--${f.name}`).join(', ')}.`,
       );
     const rest = text.slice(mark.index + mark[0].length, marks[i + 1]?.index ?? text.length);
+    if (flag.value === undefined) {
+      flag.read('', options);
+      prompt.push(rest);
+      return;
+    }
     const value = rest.replace(/^\s*=?\s*/, '').trimEnd();
     const [word, after] = flag.name === 'no' ? [value, ''] : firstWord(value);
     if (!word) throw new UserError(`--${flag.name} needs a value: ${flag.value}.`);
@@ -155,6 +235,44 @@ export function parsePromptLine(line: string): ImagineOptions {
   });
   options.prompt = prompt.join(' ');
   return options;
+}
+
+/** What is said above wins; a size above silences a ratio below, and the other way round. */
+export function over(above: ImagineFields, below: ImagineFields): ImagineFields {
+  const { width, height, aspect, ...rest } = below;
+  const shaped = above.aspect ?? above.width;
+  const shape = {
+    ...(width !== undefined && { width }),
+    ...(height !== undefined && { height }),
+    ...(aspect && { aspect }),
+  };
+  return { ...rest, ...(shaped === undefined && shape), ...above };
+}
+
+/** The flags that say the same as these fields: what `parsePromptLine` reads, written. */
+export function writeFlags(fields: ImagineFields): string {
+  const { width, height, aspect, image } = fields;
+  const size = width !== undefined && height !== undefined ? `${width}x${height}` : undefined;
+  const said: [string, string | number | undefined][] = [
+    ['no', fields.negativePrompt],
+    ['seed', fields.seed],
+    ['steps', fields.steps],
+    ['guidance', fields.guidanceScale],
+    ['scheduler', fields.scheduler],
+    ['size', size],
+    ['ar', size ? undefined : aspect?.join(':')],
+    ['n', fields.count],
+    ['model', fields.model],
+    ['style', fields.style],
+    ['image', image?.from === 'store' ? image.ids.join(',') : image?.from === 'web' ? image.url : undefined],
+    ['strength', fields.strength],
+    ['stop', fields.stop],
+  ];
+  const written = said.flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name} ${typed(String(value))}`],
+  );
+  if (fields.private !== undefined) written.push(fields.private ? '--private' : '--public');
+  return written.join(' ');
 }
 
 /** The first word, or quoted words, and what follows. */

@@ -7,11 +7,16 @@ import type { JobParams } from '../queue/job.ts';
 import type { ModelCard } from '../pipeline/model-card.ts';
 import type { SchedulerName } from '../pipeline/schedulers/index.ts';
 import type { ImagineOptions } from './prompt-line.ts';
+import type { Source } from './sources.ts';
 import { UserError } from './user-error.ts';
 
 export const MAX_PROMPT = 2000; // characters
 export const MAX_COUNT = 4;
-export const MAX_GUIDANCE = 30;
+const MAX_GUIDANCE = 30;
+/** Denoising strength of a variation: enough to change the drawing, not enough to lose the subject. */
+export const VARIATION_STRENGTH = 0.7;
+/** Pixels a side of a picture that is only enlarged. */
+export const MAX_SIDE = 4096;
 
 /** Control characters, halves of characters, and what turns the direction of the text around it become spaces. */
 const INVISIBLE = /[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
@@ -52,55 +57,83 @@ function modelNamed(name: string | undefined, cards: readonly ModelCard[], fallb
 
 function scheduler(name: string | undefined, card: ModelCard): SchedulerName {
   if (name === undefined) return card.defaults.scheduler;
-  const found = schedulerNames.find((s) => s === name);
-  if (!found)
-    throw new UserError(`There is no scheduler "${name}". You can use: ${schedulerNames.join(', ')}.`);
-  return found;
+  const fitting = card.schedulers ?? schedulerNames;
+  const found = fitting.find((s) => s === name);
+  if (found) return found;
+  const known = schedulerNames.some((s) => s === name);
+  const why = known
+    ? `${card.name} can not use the scheduler "${name}".`
+    : `There is no scheduler "${name}".`;
+  throw new UserError(`${why} You can use: ${fitting.join(', ')}.`);
 }
 
 /** Pixels: as asked, or the card's area in the asked aspect ratio. */
-function size(options: ImagineOptions, card: ModelCard): { width: number; height: number } {
-  const { defaults, multipleOf, minSize, maxSize } = card;
+function size(options: ImagineOptions, card: ModelCard, start?: Start): { width: number; height: number } {
+  const { defaults, multipleOf } = card;
   let { width = defaults.width, height = defaults.height } = options;
-  if (options.aspect && options.width === undefined) {
-    const [w, h] = options.aspect;
+  const aspect = options.aspect ?? start?.size;
+  if (aspect && options.width === undefined) {
+    const [w, h] = aspect;
     const side = Math.sqrt(defaults.width * defaults.height);
     const rounded = (pixels: number): number => Math.round(pixels / multipleOf) * multipleOf;
     width = rounded(side * Math.sqrt(w / h));
     height = rounded(side * Math.sqrt(h / w));
+    // A shape that was asked for is refused when it can not be had; the shape of a picture is a wish.
+    if (!options.aspect) {
+      width = Math.max(card.minSize, Math.min(card.maxSize, width));
+      height = Math.max(card.minSize, Math.min(card.maxSize, height));
+    }
   }
-  for (const [name, value] of [
-    ['Width', width],
-    ['Height', height],
-  ] as const) {
-    if (minSize === maxSize && value !== minSize)
-      throw new UserError(
-        `${card.name} draws ${minSize} x ${minSize} pixels only, not ${width} x ${height}.`,
-      );
-    if (value < minSize || value > maxSize || value % multipleOf)
-      throw new UserError(
-        `${name} must be a multiple of ${multipleOf} from ${minSize} to ${maxSize} pixels, not ${value}.`,
-      );
-  }
+  checkSide('Width', width, card, start);
+  checkSide('Height', height, card, start);
   return { width, height };
+}
+
+/** A picture that is only enlarged may have any size; one that is drawn over may be as large as an upscale. */
+function checkSide(name: string, value: number, card: ModelCard, start?: Start): void {
+  if (start?.strength === 0) return void within(name, value, 1, MAX_SIDE);
+  const { multipleOf, minSize, upscale } = card;
+  const maxSize = card.maxSize * (start ? (upscale?.factor ?? 1) : 1);
+  if (minSize === maxSize && value !== minSize)
+    throw new UserError(`${card.name} draws ${minSize} x ${minSize} pixels only, not ${value}.`);
+  if (value < minSize || value > maxSize || value % multipleOf)
+    throw new UserError(
+      `${name} must be a multiple of ${multipleOf} from ${minSize} to ${maxSize} pixels, not ${value}.`,
+    );
+}
+
+/** What a request starts from instead of pure noise. */
+export interface Start extends Source {
+  strength: number;
+}
+
+function checkStart({ strength }: Start, card: ModelCard): void {
+  within('Strength', strength, 0, 1, false);
+  if (strength > 0 && !card.imageToImage)
+    throw new UserError(`${card.name} can not start from a picture: it has no encoder for one.`);
 }
 
 /** Throws a UserError with one sentence for the first thing that is not allowed. */
 export function completeRequest(
   options: ImagineOptions,
   cards: readonly ModelCard[],
-  defaults: { model: string; randomSeed: () => number },
+  given: { model: string; randomSeed: () => number; start?: Start },
 ): JobParams {
   const prompt = checkPrompt(options.prompt, 'A prompt');
   if (!prompt) throw new UserError('Say what to draw: /imagine a red heart');
-  const card = modelNamed(options.model, cards, defaults.model);
+  const card = modelNamed(options.model, cards, given.model);
   const negative = checkPrompt(options.negativePrompt ?? card.defaults.negativePrompt, 'A negative prompt');
+  const { start } = given;
+  if (start) checkStart(start, card);
+  const steps = within('Steps', options.steps ?? card.defaults.steps, 1, card.maxSteps);
   return {
     model: card.name,
     prompt,
     negativePrompt: negative,
-    ...size(options, card),
-    steps: within('Steps', options.steps ?? card.defaults.steps, 1, card.maxSteps),
+    ...size(options, card, start),
+    steps,
+    ...(options.stop !== undefined && { stop: within('--stop', options.stop, 1, steps) }),
+    ...(start && { init: { images: start.ids, strength: start.strength } }),
     guidanceScale: within(
       'Guidance',
       options.guidanceScale ?? card.defaults.guidanceScale,
@@ -109,7 +142,7 @@ export function completeRequest(
       false,
     ),
     scheduler: scheduler(options.scheduler, card),
-    seed: within('The seed', options.seed ?? defaults.randomSeed(), 0, SEEDS - 1),
+    seed: within('The seed', options.seed ?? given.randomSeed(), 0, SEEDS - 1),
     count: within('The number of pictures', options.count ?? MAX_COUNT, 1, MAX_COUNT),
   };
 }

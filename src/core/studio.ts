@@ -1,37 +1,38 @@
-// What may be asked of Darkroom and what becomes of it: imagine, again, a variation, cancel, remove, follow. The same
-// for every platform. Knows neither messages' looks nor devices.
+// What may be asked of Darkroom and what becomes of it: imagine, again, a variation, an upscale, cancel, remove. The
+// same for every platform. Knows neither messages' looks nor devices.
 
 import type { ModelCard } from '../pipeline/model-card.ts';
-import type { Progress } from '../workers/protocol.ts';
 import {
-  isOver,
+  jobOfPicture,
+  type Descent,
   type ImageStore,
   type Job,
   type JobParams,
   type JobStore,
   type Requester,
 } from '../queue/job.ts';
+import { possiblePictures, removePictures } from '../queue/pictures.ts';
 import type { Queue } from '../queue/queue.ts';
+import { seedOf } from '../queue/seed.ts';
+import { mayEnd, maySee, type Actor } from './access.ts';
+import type { PeopleStore } from './people.ts';
 import type { PostRef, PostStore } from './posts.ts';
-import { parsePromptLine, type ImagineFields } from './prompt-line.ts';
-import { completeRequest } from './request.ts';
+import { over, parsePromptLine, type ImagineFields, type ImagineOptions } from './prompt-line.ts';
+import { completeRequest, MAX_COUNT, MAX_SIDE, VARIATION_STRENGTH } from './request.ts';
+import { keepSource, sourceOf, type SourceDeps } from './sources.ts';
+import { inStyle, type Style } from './styles.ts';
 import { UserError } from './user-error.ts';
+import { watch, type Ticket } from './watch.ts';
 
-/** Denoising strength of a variation: enough to change the drawing, not enough to lose the subject. */
-export const VARIATION_STRENGTH = 0.7;
-
-/** How a job stands. */
-export interface Ticket {
-  job: Job;
-  /** Jobs that will be drawn before it, while it is queued. */
-  ahead?: number;
-  progress?: Progress;
-}
+/** How much larger a picture becomes where the model can not draw it larger itself. */
+const PLAIN_UPSCALE = { factor: 2, strength: 0 };
 
 export interface Request {
   /** The platform event's id. */
   key: string;
   by: Requester;
+  /** The platform's server or workspace, none in direct messages. */
+  server?: string;
   channel: string;
 }
 
@@ -39,72 +40,247 @@ interface Deps {
   queue: Queue;
   jobs: JobStore;
   posts: PostStore;
+  people: PeopleStore;
   images: ImageStore;
   cards: readonly ModelCard[];
+  styles: readonly Style[];
   defaultModel: string;
   /** Why nothing can be drawn, when that is so. */
   unavailable: () => string | undefined;
   randomSeed: () => number;
+  readImage: SourceDeps['readImage'];
+  checkedPng: SourceDeps['checkedPng'];
 }
 
 export class Studio {
   readonly #deps: Deps;
+  readonly #sources: SourceDeps;
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    const { images, jobs, readImage, checkedPng } = deps;
+    this.#sources = { images, jobs, readImage, checkedPng, jobOn: (post) => this.jobOn(post) };
   }
 
-  /** Accepts a typed line, or throws a UserError that says what is allowed. `fields` win over the line's flags. */
-  async imagine(text: string, request: Request, fields: ImagineFields = {}): Promise<Job> {
-    const { cards, defaultModel, randomSeed } = this.#deps;
-    const options = { ...parsePromptLine(text), ...fields };
-    const params = completeRequest(options, cards, { model: defaultModel, randomSeed });
-    return this.#accept(params, request);
+  /**
+   * Accepts a typed line, or throws a UserError that says what is allowed. `fields` win over the line's flags, and
+   * both over what the person has set for all their requests.
+   */
+  imagine(text: string, request: Request, fields: ImagineFields = {}): Promise<Job> {
+    return this.#once(request, async () => {
+      const { prompt, ...said } = parsePromptLine(text);
+      const asked = over(fields, over(said, await this.#deps.people.defaultsOf(request.by)));
+      return this.#ask({ ...asked, prompt }, request);
+    });
+  }
+
+  /** Another request made out of a job: `text` says everything anew. */
+  remix(parent: Job, text: string, request: Request): Promise<Job> {
+    return this.#once(request, async () => {
+      const options = { private: await this.#isPrivate(parent, request), ...parsePromptLine(text) };
+      return this.#ask(options, request, { jobId: parent.id, how: 'remix' });
+    });
+  }
+
+  /** An event that comes twice finds what was accepted for it, whatever would be said to it now. */
+  async #once(request: Request, ask: () => Promise<Job>): Promise<Job> {
+    return (await this.#deps.jobs.withKey(request.key)) ?? ask();
+  }
+
+  async #ask(asked: ImagineOptions, request: Request, parent?: Job['parent']): Promise<Job> {
+    this.#mustHaveRoom(request);
+    const { cards, styles, defaultModel: model, randomSeed } = this.#deps;
+    const options = { ...asked, ...inStyle(asked, styles) };
+    const { image, strength = VARIATION_STRENGTH } = asked;
+    const source = image && (await sourceOf(image, request.by, this.#sources));
+    const start = source && { start: { ...source, strength } };
+    const params = completeRequest(options, cards, { model, randomSeed, ...start });
+    await source?.keep?.();
+    return this.#accept(params, request, parent, asked.private ?? source?.private);
   }
 
   /** The same request with new noise; charged to the person who asks now. */
-  async rerun(parent: Job, request: Request): Promise<Job> {
-    const params = { ...parent.params, seed: this.#deps.randomSeed() };
-    return this.#accept(params, request, { jobId: parent.id, how: 'rerun' });
+  rerun(parent: Job, request: Request): Promise<Job> {
+    return this.#once(request, async () => {
+      const { stop: _, ...rest } = await this.drawn(parent); // what was stopped early is drawn to its end now
+      const params = { ...rest, seed: this.#deps.randomSeed() };
+      return this.#from(parent, 'rerun', params, request);
+    });
+  }
+
+  /** The very same pictures once more: after theirs were removed. */
+  redraw(job: Job, request: Request): Promise<Job> {
+    return this.#once(request, async () => {
+      const sources = (job.params.init?.images ?? []).map((id) => this.#deps.images.get(id));
+      if ((await Promise.all(sources)).includes(undefined))
+        throw new UserError('What it was drawn over was removed as well, so it can not be drawn again.');
+      return this.#from(job, 'rerun', job.params, request);
+    });
+  }
+
+  /** The person's last request with new noise. */
+  async again(request: Request): Promise<Job> {
+    const [last] = await this.#deps.jobs.history(request.by, 1);
+    if (!last) throw new UserError('You have not asked for anything yet: /imagine a red heart');
+    return this.rerun(last, request);
   }
 
   /** Pictures drawn over picture `index` of a job. */
-  async vary(parent: Job, index: number, request: Request): Promise<Job> {
-    const card = this.#deps.cards.find((c) => c.name === parent.params.model);
-    if (!card?.imageToImage) throw new UserError(`${parent.params.model} can not draw over a picture.`);
-    const id = parent.images[index];
-    if (!id || !(await this.#deps.images.get(id)))
-      throw new UserError('That picture is gone, so there is nothing to vary. Draw it again first.');
-    const { init: _, ...rest } = parent.params;
-    const init = { jobId: parent.id, index, strength: VARIATION_STRENGTH };
-    const params = { ...rest, seed: this.#deps.randomSeed(), count: 4, init };
-    return this.#accept(params, request, { jobId: parent.id, how: 'variation' });
+  vary(parent: Job, index: number, request: Request): Promise<Job> {
+    return this.#once(request, async () => {
+      const card = this.#cardOf(parent.params);
+      if (!card?.imageToImage) throw new UserError(`${parent.params.model} can not draw over a picture.`);
+      const images = await this.#picturesOf(parent, index);
+      const { stop: _, ...rest } = await this.drawn(parent);
+      const init = { images, strength: VARIATION_STRENGTH };
+      const params = { ...rest, seed: this.#deps.randomSeed(), count: MAX_COUNT, init };
+      return this.#from(parent, 'variation', params, request);
+    });
   }
 
-  async #accept(params: JobParams, request: Request, parent?: Job['parent']): Promise<Job> {
+  /** What was asked for before the pictures were made larger: an upscale has no words of its own. */
+  async drawn(job: Job): Promise<JobParams> {
+    if (job.parent?.how !== 'upscale') return job.params;
+    const original = await this.#deps.jobs.get(job.parent.jobId);
+    if (original) return this.drawn(original);
+    const { init: _, ...rest } = job.params;
+    const card = this.#cardOf(rest);
+    return card ? { ...rest, width: card.defaults.width, height: card.defaults.height } : rest;
+  }
+
+  /** One picture of a job, or every one, larger: by the model where it can, else by Lanczos' filter. */
+  upscale(parent: Job, index: number | undefined, request: Request): Promise<Job> {
+    return this.#once(request, async () => {
+      const images = await this.#picturesOf(parent, index);
+      const { stop: _, ...rest } = parent.params;
+      const seed = seedOf(rest.seed, index ?? 0);
+      const { strength, ...size } = this.#larger(rest);
+      const params = { ...rest, ...size, seed, count: images.length, init: { images, strength } };
+      return this.#from(parent, 'upscale', params, request);
+    });
+  }
+
+  #cardOf({ model }: JobParams): ModelCard | undefined {
+    return this.#deps.cards.find((card) => card.name === model);
+  }
+
+  #larger(params: JobParams): { width: number; height: number; strength: number } {
+    const card = this.#cardOf(params);
+    const by = (factor: number): [number, number] => [params.width * factor, params.height * factor];
+    const fits = card?.upscale && Math.max(...by(card.upscale.factor)) <= card.maxSize * card.upscale.factor;
+    const { factor, strength } = (fits && card.upscale) || PLAIN_UPSCALE;
+    const [w, h] = by(factor);
+    if (Math.max(w, h) > MAX_SIDE)
+      throw new UserError(
+        `Pictures can have up to ${MAX_SIDE} pixels a side; this one is as large as it gets.`,
+      );
+    return { width: w, height: h, strength };
+  }
+
+  async #picturesOf(job: Job, index?: number): Promise<string[]> {
+    const ids = index === undefined ? job.images : job.images.slice(index, index + 1);
+    const kept = await Promise.all(ids.map((id) => this.#deps.images.get(id)));
+    if (ids.length === 0 || kept.includes(undefined))
+      throw new UserError(`That picture was removed. /show ${job.id} draws it again.`);
+    return ids;
+  }
+
+  /** As private as what it comes from, and as the person wants all their requests to be. */
+  async #isPrivate(parent: Job, { by }: Request): Promise<boolean> {
+    return parent.private || ((await this.#deps.people.defaultsOf(by)).private ?? false);
+  }
+
+  async #from(parent: Job, how: Descent, params: JobParams, request: Request): Promise<Job> {
+    const isPrivate = await this.#isPrivate(parent, request);
+    return this.#accept(params, request, { jobId: parent.id, how }, isPrivate);
+  }
+
+  #mustHaveRoom({ by }: Request): void {
     const unavailable = this.#deps.unavailable();
     if (unavailable) throw new UserError(unavailable);
-    const { by: requester, key, channel } = request;
-    return this.#deps.queue.add({ key, requester, channel, params, ...(parent && { parent }) });
+    const { waiting, most } = this.#deps.queue.waitingOf(by);
+    if (waiting < most) return;
+    const have = most === 1 ? 'a request' : `${most} requests`;
+    throw new UserError(`You have ${have} waiting already. Wait until one is drawn, or cancel one.`);
   }
 
-  /** Only who asked may cancel. Undefined: too late, it is already over. */
-  async cancel(job: Job, by: Requester): Promise<Job | undefined> {
-    this.#mustOwn(job, by, 'cancel');
+  async #accept(
+    params: JobParams,
+    request: Request,
+    parent?: Job['parent'],
+    isPrivate?: boolean,
+  ): Promise<Job> {
+    this.#mustHaveRoom(request); // in the same turn as the queue takes it
+    const { by: requester, key, server, channel } = request;
+    const more = {
+      ...(server !== undefined && { server }),
+      ...(parent && { parent }),
+      ...(isPrivate && { private: true }),
+    };
+    return this.#deps.queue.add({ key, requester, channel, params, ...more });
+  }
+
+  /** Undefined: too late, it is already over. */
+  async cancel(job: Job, actor: Actor): Promise<Job | undefined> {
+    mayEnd(job, actor, 'cancel');
     return this.#deps.queue.cancel(job.id);
   }
 
-  /** Ends the job if need be and takes its pictures away. */
-  async remove(job: Job, by: Requester): Promise<void> {
-    this.#mustOwn(job, by, 'delete');
-    await this.#deps.queue.cancel(job.id);
-    const last = (await this.#deps.jobs.get(job.id)) ?? job;
-    await Promise.all(last.images.map((id) => this.#deps.images.remove(id)));
+  /** Ends the drawing here and keeps what there is. False: it is not being drawn. */
+  keep(job: Job, actor: Actor): boolean {
+    mayEnd(job, actor, 'stop');
+    return this.#deps.queue.keep(job.id);
   }
 
-  #mustOwn({ requester }: Job, by: Requester, what: string): void {
-    if (requester.platform !== by.platform || requester.id !== by.id)
-      throw new UserError(`Only ${requester.name} can ${what} this.`);
+  /** Goes on with picture `index` of a running job alone. Undefined: too late, or it is not being drawn. */
+  async pick(job: Job, index: number, actor: Actor): Promise<Job | undefined> {
+    mayEnd(job, actor, 'choose from');
+    return this.#deps.queue.pick(job.id, index);
+  }
+
+  /** Ends the job if need be and takes its pictures away. */
+  async remove(job: Job, actor: Actor): Promise<void> {
+    mayEnd(job, actor, 'delete');
+    const { jobs, queue, images } = this.#deps;
+    await queue.cancel(job.id);
+    await jobs.move(job.id, ['done'], { status: 'done', images: [] }); // the row first: it never names what is not there
+    await removePictures(possiblePictures(job), images);
+  }
+
+  /** A private job is for everyone from now on. */
+  async publish(job: Job, by: Requester): Promise<void> {
+    mayEnd(job, { by }, 'share');
+    await this.#deps.jobs.publish(job.id);
+  }
+
+  /** Whether a picture may be shown to anybody who has its id. */
+  async isPublic(id: string): Promise<boolean> {
+    const job = await this.#deps.jobs.get(jobOfPicture(id));
+    return job !== undefined && !job.private;
+  }
+
+  /** Anyone's job by its id, but another's private one. */
+  async find(id: string, by: Requester): Promise<Job> {
+    const job = await this.#deps.jobs.get(id.trim());
+    if (!job || !maySee(job, by))
+      throw new UserError('There is no picture with that id. /history names yours.');
+    return job;
+  }
+
+  /** Sets what this person's requests take when they say nothing, or throws a UserError for what no model allows. */
+  async settle(by: Requester, defaults: ImagineFields): Promise<void> {
+    const { cards, styles, defaultModel: model, randomSeed, people } = this.#deps;
+    const { image, strength, stop, seed } = defaults;
+    if ([image, strength, stop, seed].some((v) => v !== undefined))
+      throw new UserError('A seed, a picture, its strength and where to stop belong to one request.');
+    const tried = inStyle({ prompt: 'a heart', ...defaults }, styles);
+    completeRequest({ ...defaults, ...tried }, cards, { model, randomSeed });
+    await people.setDefaults(by, defaults);
+  }
+
+  /** A picture that a person gave us: its id, for `--image`. */
+  keepImage(bytes: Uint8Array, by: Requester): Promise<string> {
+    return keepSource(bytes, by, this.#sources);
   }
 
   /** The job that a message shows; undefined for a message that is not one of ours. */
@@ -113,74 +289,8 @@ export class Studio {
     return id === undefined ? undefined : this.#deps.jobs.get(id);
   }
 
-  /**
-   * How the job stands, now and after each change, until it is over; the last ticket is the final one. Changes that
-   * come faster than they are read are skipped. Undefined jobs end at once.
-   */
-  async *watch(jobId: string): AsyncGenerator<Ticket> {
-    const news = new News(this.#deps.queue, jobId); // listens before it reads, so no change is missed
-    try {
-      let job = await this.#deps.jobs.get(jobId);
-      while (job) {
-        yield await this.#ticket(job, news.progress);
-        if (isOver(job.status)) return;
-        job = (await news.next()) ?? job;
-      }
-    } finally {
-      news.close();
-    }
-  }
-
-  async #ticket(job: Job, progress: Progress | undefined): Promise<Ticket> {
-    if (job.status === 'queued') return { job, ahead: await this.#deps.jobs.ahead(job) };
-    return { job, ...(job.status === 'running' && progress && { progress }) };
-  }
-}
-
-/** The newest word about one job, for one reader. */
-class News {
-  readonly #queue: Queue;
-  readonly #jobId: string;
-  #job: Job | undefined;
-  #fresh = false;
-  #wake: (() => void) | undefined;
-  progress: Progress | undefined;
-
-  constructor(queue: Queue, jobId: string) {
-    this.#queue = queue;
-    this.#jobId = jobId;
-    queue.on('change', this.#onChange);
-    queue.on('progress', this.#onProgress);
-  }
-
-  readonly #onChange = (job: Job): void => {
-    if (job.id === this.#jobId) {
-      this.#job = job;
-      if (job.status === 'queued') this.progress = undefined; // a retry begins anew
-    }
-    this.#tell(); // another job's change may move this one up
-  };
-
-  readonly #onProgress = (jobId: string, progress: Progress): void => {
-    if (jobId !== this.#jobId) return;
-    this.progress = { ...(this.progress?.preview && { preview: this.progress.preview }), ...progress };
-    this.#tell();
-  };
-
-  #tell(): void {
-    this.#fresh = true;
-    this.#wake?.();
-  }
-
-  /** Resolves at the next change; the job when its row has changed since it was first read. */
-  async next(): Promise<Job | undefined> {
-    if (!this.#fresh) await new Promise<void>((resolve) => (this.#wake = resolve));
-    this.#fresh = false;
-    return this.#job;
-  }
-
-  close(): void {
-    this.#queue.off('change', this.#onChange);
-    this.#queue.off('progress', this.#onProgress);
+  /** How the job stands, now and after each change, until it is over. */
+  watch(jobId: string): AsyncGenerator<Ticket> {
+    return watch(jobId, this.#deps.jobs, this.#deps.queue);
   }
 }

@@ -32,6 +32,7 @@ function fromHalf(half: number): number {
 
 let table: Float32Array | undefined;
 
+/** Rounded to the nearest, ties to even. Beyond 65504 there is only infinity, and NaN stays NaN: nothing is thrown. */
 export function float32ToFloat16(values: Float32Array): Uint16Array {
   const out = new Uint16Array(values.length);
   for (let i = 0; i < values.length; i++) out[i] = toHalf(values[i]!);

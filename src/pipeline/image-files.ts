@@ -1,11 +1,14 @@
 // Picture files: PNG out, with the recipe in text chunks; any picture in. Knows no networks.
 
 import { crc32 } from 'node:zlib';
-import sharp from 'sharp';
+import sharp, { type OutputInfo } from 'sharp';
 import type { RawImage } from './picture.ts';
+import { ModelProblem } from './problems.ts';
+import { cover } from './resize.ts';
 
 const SIGNATURE_AND_HEADER = 33; // bytes: the signature (8) and the IHDR chunk (25)
-const MAX_INPUT_PIXELS = 50_000_000;
+/** Of a picture that somebody gives: decoded, its bytes take 160 megabytes. */
+export const MAX_INPUT_PIXELS = 40_000_000;
 
 function chunk(type: string, data: Buffer): Buffer {
   const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
@@ -25,6 +28,7 @@ function textChunk(keyword: string, text: string): Buffer {
   );
 }
 
+/** A PNG of 8 bits a channel, with a text chunk for each keyword (1 to 79 Latin letters) in the order given. */
 export async function encodePng(image: RawImage, texts: Record<string, string>): Promise<Uint8Array> {
   const { width, height, data } = image;
   const png = await sharp(data, { raw: { width, height, channels: 3 } })
@@ -38,15 +42,28 @@ export async function encodePng(image: RawImage, texts: Record<string, string>):
   ]);
 }
 
-/** Any picture as RGB of exactly this size: covered, cut at the edges, transparent parts on white. */
+/**
+ * Any picture (its first frame, upright by its EXIF orientation) as RGB of exactly `width` x `height` pixels: resized by
+ * Lanczos' filter until it covers them, cut evenly at the edges, transparent parts on white. Throws a ModelProblem where
+ * the bytes are no picture, damaged, or of more than `MAX_INPUT_PIXELS`.
+ */
 export async function decodeImage(bytes: Uint8Array, width: number, height: number): Promise<RawImage> {
-  const data = await sharp(bytes, { limitInputPixels: MAX_INPUT_PIXELS })
-    .rotate()
-    .flatten({ background: '#fff' })
-    .resize(width, height, { fit: 'cover' })
-    .toColourspace('srgb')
-    .removeAlpha()
-    .raw()
-    .toBuffer();
-  return { width, height, data };
+  const { data, info } = await pixelsOf(bytes);
+  return cover({ width: info.width, height: info.height, data }, width, height);
+}
+
+async function pixelsOf(bytes: Uint8Array): Promise<{ data: Buffer; info: OutputInfo }> {
+  try {
+    return await sharp(bytes, { limitInputPixels: MAX_INPUT_PIXELS, failOn: 'error' })
+      .rotate()
+      .flatten({ background: '#fff' })
+      .toColourspace('srgb')
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+  } catch (error) {
+    throw new ModelProblem('The image to start from can not be read: send a PNG, JPEG or WebP file.', {
+      cause: error,
+    });
+  }
 }

@@ -17,6 +17,15 @@ export interface ModelCard {
   maxSteps: number;
   /** Whether it can start from an image (the folder has a vae_encoder). */
   imageToImage: boolean;
+  /** It never reads a negative prompt: its guidance is learned. */
+  negativePrompt?: false;
+  /** The schedulers that can run it, `default` first. Absent: every one. */
+  schedulers?: readonly SchedulerName[];
+  /**
+   * How it draws its own pictures larger: `factor` times the size, started from the enlarged picture with this
+   * denoising strength. Absent where it can not; then strength 0 enlarges without the model.
+   */
+  upscale?: { factor: number; strength: number };
   defaults: {
     width: number;
     height: number;

@@ -3,10 +3,11 @@
 
 import * as ort from 'onnxruntime-node';
 import { float16ToFloat32, float32ToFloat16 } from './float16.ts';
-import { ModelProblem } from './problems.ts';
+import { ModelProblem, OutOfMemory } from './problems.ts';
 
 /** Numbers on their way in or out: float32 values, or integers for token ids, with their shape. */
 export interface Values {
+  /** Not to be changed once it was fed. */
   data: Float32Array | number[];
   dims: number[];
 }
@@ -27,14 +28,21 @@ interface InputInfo {
 
 /** One opened .onnx file. */
 export interface Network {
+  readonly file: string;
   readonly inputs: ReadonlyMap<string, InputInfo>;
   readonly outputs: readonly string[];
   /** Milliseconds spent inside the runtime since it was opened. */
   readonly runtimeMs: number;
-  /** Every output as float32. Throws a ModelProblem when an input is missing or the runtime refuses. */
+  /**
+   * The outputs named, or every one, as float32. Feeds that the file does not ask for are left out. Throws a
+   * ModelProblem when an input is missing or the runtime refuses, an OutOfMemory where it is for want of memory.
+   */
   run(
     feeds: Record<string, Values>,
+    outputs?: readonly string[],
   ): Promise<Record<string, { data: Float32Array; dims: readonly number[] }>>;
+  /** Gives its memory back. It can not be run any more; not to be called while it runs. */
+  release(): Promise<void>;
 }
 
 const feedable: readonly string[] = ['float32', 'float16', 'int64', 'int32'] satisfies Feedable[];
@@ -46,17 +54,28 @@ function executionProviders(device: string): ort.InferenceSession.ExecutionProvi
   return ['cpu'];
 }
 
+/** Conversions of arrays that are fed again, as words are at every step. Fed arrays are never changed. */
+const converted = new WeakMap<Float32Array, Uint16Array>();
+
+function halves(data: Float32Array | number[]): Uint16Array {
+  const floats = data instanceof Float32Array ? data : Float32Array.from(data);
+  const known = converted.get(floats) ?? float32ToFloat16(floats);
+  converted.set(floats, known);
+  return known;
+}
+
 function typed(values: Values, type: Feedable): ort.Tensor {
   const { data, dims } = values;
   switch (type) {
     case 'float32':
       return new ort.Tensor('float32', data instanceof Float32Array ? data : Float32Array.from(data), dims);
     case 'float16':
-      return new ort.Tensor('float16', float32ToFloat16(Float32Array.from(data)), dims);
+      return new ort.Tensor('float16', halves(data), dims);
     case 'int64':
       return new ort.Tensor(
         'int64',
-        BigInt64Array.from(data as number[], (v) => BigInt(Math.round(v))),
+        // Schedulers may give timesteps between two numbers; diffusers' pipelines cut them off too.
+        BigInt64Array.from(data as number[], (v) => BigInt(Math.trunc(v))),
         dims,
       );
     case 'int32':
@@ -95,6 +114,19 @@ function openFailure(file: string, device: string, error: unknown): ModelProblem
   return say(`${file} can not be opened on ${device}: ${native.slice(0, 300)}`);
 }
 
+/** Why a run failed, as a sentence. */
+function runFailure(file: string, tensors: Record<string, ort.Tensor>, error: unknown): ModelProblem {
+  const native = error instanceof Error ? error.message : String(error);
+  const given = Object.entries(tensors).map(([n, t]) => `${n} ${t.type} [${t.dims.join(', ')}]`);
+  const say = (text: string): ModelProblem => new ModelProblem(text, { cause: error });
+  if (/invalid dimensions/i.test(native))
+    return say(
+      `${file} was exported for other sizes than ${given.join(', ')}: export it again with free dimensions, or set minSize and maxSize in the folder's darkroom.json.`,
+    );
+  if (/allocate|out of memory|bad_alloc/i.test(native)) return new OutOfMemory(error);
+  return say(`${file} failed on ${given.join(', ')}: ${native.slice(0, 300)}`);
+}
+
 export async function openNetwork(file: string, options: NetworkOptions): Promise<Network> {
   let session: ort.InferenceSession;
   try {
@@ -113,12 +145,14 @@ export async function openNetwork(file: string, options: NetworkOptions): Promis
   const inputs = new Map(session.inputMetadata.map((m) => [m.name, inputInfo(m, file)]));
   let runtimeMs = 0;
   return {
+    file,
     inputs,
     outputs: session.outputNames,
     get runtimeMs() {
       return runtimeMs;
     },
-    async run(feeds) {
+    release: () => session.release(),
+    async run(feeds, outputs = session.outputNames) {
       const tensors: Record<string, ort.Tensor> = {};
       for (const [name, { type, shape }] of inputs) {
         const values = feeds[name];
@@ -132,13 +166,9 @@ export async function openNetwork(file: string, options: NetworkOptions): Promis
       const start = performance.now();
       let results: ort.InferenceSession.OnnxValueMapType;
       try {
-        results = await session.run(tensors);
+        results = await session.run(tensors, outputs);
       } catch (error) {
-        const given = Object.entries(tensors).map(([n, t]) => `${n} ${t.type} [${t.dims.join(', ')}]`);
-        const native = error instanceof Error ? error.message : String(error);
-        throw new ModelProblem(`${file} failed on ${given.join(', ')}: ${native.slice(0, 300)}`, {
-          cause: error,
-        });
+        throw runFailure(file, tensors, error);
       } finally {
         runtimeMs += performance.now() - start;
       }
@@ -150,4 +180,23 @@ export async function openNetwork(file: string, options: NetworkOptions): Promis
       );
     },
   };
+}
+
+/** A network that adds a number to itself. */
+const SMALLEST_NETWORK =
+  'CAg6OAoOCgF4CgF4EgF5IgNBZGQSBHRpbnlaDwoBeBIKCggIARIECgIIAWIPCgF5EgoKCAgBEgQKAggBQgQKABAR';
+
+/** Runs the smallest network on a device. What the runtime says when it can not, else undefined. */
+export async function tryDevice(device: string): Promise<string | undefined> {
+  try {
+    const session = await ort.InferenceSession.create(Buffer.from(SMALLEST_NETWORK, 'base64'), {
+      executionProviders: executionProviders(device),
+      logSeverityLevel: 3,
+    });
+    await session.run({ x: new ort.Tensor('float32', [1], [1]) });
+    await session.release();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

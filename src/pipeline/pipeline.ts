@@ -1,116 +1,121 @@
 // Text, or text and an image, to pictures: the loop of Ho et al. 2020 in the latent space of Rombach et al. 2022.
-// Reads top to bottom: words, noise, the reverse process with guidance, decoding, PNG. Knows no jobs and no people.
+// Reads top to bottom: words and noise, the reverse process with guidance, decoding, PNG. What differs between families
+// of models is in families/. Knows no jobs and no people.
 
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { begin, type Developing, type Shared } from './beginning.ts';
+import type { Encoded, LatentShape } from './families/family.ts';
+import { groupsOf, type Group, type Orders } from './groups.ts';
+import { predictions, rowLimit, type RowLimit } from './guidance.ts';
 import { decodeImage, encodePng } from './image-files.ts';
-import { decodeLatents, encodeToLatents } from './latents.ts';
-import { denoise, type LatentShape, type Words } from './denoiser.ts';
-import { readModelFolder, type ModelFolder } from './model-folder.ts';
-import { openNetwork, type Network, type NetworkOptions } from './onnx.ts';
-import { previewer, type Previewer } from './preview.ts';
-import { Canceled, ModelProblem } from './problems.ts';
-import { TorchGenerator } from './random.ts';
-import { recipeTexts } from './recipe.ts';
-import { createScheduler, UnsupportedScheduler, type Scheduler } from './schedulers/index.ts';
-import { openTokenizer, type PromptTokenizer } from './tokenizer.ts';
-import { version } from './version.ts';
+import { blend } from './mask.ts';
+import { readModelFolder } from './model-folder.ts';
+import type { NetworkOptions } from './onnx.ts';
+import { openModel, type OpenModel } from './open-model.ts';
+import { toBytes } from './planes.ts';
 import type { Batch, Picture, PictureTask, RawImage, Step, Timing } from './picture.ts';
+import { previewer, type Previewer } from './preview.ts';
+import { publishedProjection } from './preview-factors.ts';
+import { Canceled, ModelProblem } from './problems.ts';
+import { provenanceOf, type Provenance } from './provenance.ts';
+import { recipeTexts } from './recipe.ts';
+import type { Grid } from './tiles.ts';
 
-export interface Watch {
-  /** After every step of the reverse process. */
-  onStep?: (step: Step) => void;
-  /** Whether step `index` (from 1) should carry previews. Default: every one when there is an onStep. */
+export interface Watch extends Orders {
+  /** After every step of the reverse process, for each group that took part in it. */
+  onStep?: (step: Step, group: number) => void;
+  /** Whether step `index` (from 1) should carry previews; asked once a step. Default: every one when there is an onStep. */
   wantPreview?: (index: number) => boolean;
-  /** Asked before every step; true ends the batch with `Canceled`. */
-  canceled?: () => boolean;
+  /** After each picture that was prepared or decoded: a sign of life while there is no step to tell of. */
+  onPulse?: () => void;
+  /** A group is over, however long the others still take: its pictures, or undefined where it was canceled. */
+  onEnd?: (group: number, generated: Generated | undefined) => void;
+}
+
+export interface Generated {
+  /** One per wanted task, in the order of the tasks. Those of a canceled group are left out. */
+  pictures: Picture[];
+  timing: Timing;
+  /** The steps that were done, when `finish` ended it before the last one; the most of them where groups differ. */
+  stoppedAfter?: number;
 }
 
 export interface Pipeline {
   readonly device: string;
-  generate(batch: Batch, watch?: Watch): Promise<{ pictures: Picture[]; timing: Timing }>;
+  /** Throws a ModelProblem where the model can not do what is asked, and Canceled. */
+  generate(batch: Batch, watch?: Watch): Promise<Generated>;
+  /** Closes its networks. Not while it generates; it can not be used afterwards. */
+  close(): Promise<void>;
 }
 
-/** A picture on its way. Each has its own generator and scheduler, so neighbours in the batch can not touch it. */
-interface Developing {
-  task: PictureTask;
-  generator: TorchGenerator;
-  scheduler: Scheduler;
-  /** The first step it takes part in: 0, or later when it starts from an image. */
-  start: number;
+/** One task's picture before it becomes bytes: planes in [-1, 1]. */
+export interface Drawn extends Grid {
+  /** What was decoded: [channels, height, width] in the denoising network's scale. */
   latents: Float32Array;
-  clean: Float32Array;
-  prompt: Words;
-  negative: Words;
+  /** The steps it was stopped after by `finish`, when it was. */
+  stop?: number;
 }
 
-interface Networks {
-  textEncoder: Network;
-  unet: Network;
-  vaeDecoder: Network;
-  vaeEncoder?: Network;
-}
-
+/** Opens the folder. Throws a ModelProblem that names what is missing or wrong. */
 export async function openPipeline(folder: string, options: NetworkOptions): Promise<Pipeline> {
-  const model = readModelFolder(folder);
-  const tokenizer = openTokenizer(model.tokenizerDir);
-  const open = (file: string): Promise<Network> => openNetwork(file, options);
-  const { files } = model;
-  const networks: Networks = {
-    textEncoder: await open(files.textEncoder),
-    unet: await open(files.unet),
-    vaeDecoder: await open(files.vaeDecoder),
-    ...(files.vaeEncoder && { vaeEncoder: await open(files.vaeEncoder) }),
-  };
-  const modelHash = await sha256(files.unet);
-  return new TextToImage(model, tokenizer, networks, { modelHash, device: options.device });
+  return new DiffusionPipeline(await openModel(readModelFolder(folder), options));
 }
 
-class TextToImage implements Pipeline {
+export class DiffusionPipeline implements Pipeline {
   readonly device: string;
-  readonly #model: ModelFolder;
-  readonly #tokenizer: PromptTokenizer;
-  readonly #networks: Networks;
-  readonly #modelHash: string;
+  readonly #model: OpenModel;
+  readonly #made: Provenance;
+  readonly #unseeded: boolean;
   readonly #preview: Previewer;
 
-  constructor(
-    model: ModelFolder,
-    tokenizer: PromptTokenizer,
-    networks: Networks,
-    made: { modelHash: string; device: string },
-  ) {
+  constructor(model: OpenModel) {
+    const { family, latentChannels, preview } = model.folder;
     this.#model = model;
-    this.#tokenizer = tokenizer;
-    this.#networks = networks;
-    this.#modelHash = made.modelHash;
-    this.#preview = previewer(model.latentChannels, model.preview);
-    this.device = made.device;
+    this.#made = provenanceOf(model);
+    this.#unseeded = model.autoencoder.unseeded;
+    this.#preview = previewer(latentChannels, preview ?? publishedProjection(family, latentChannels));
+    this.device = model.device;
   }
 
-  async generate(batch: Batch, watch: Watch = {}): Promise<{ pictures: Picture[]; timing: Timing }> {
+  async generate(batch: Batch, watch: Watch = {}): Promise<Generated> {
     const begun = performance.now();
     const runtimeBefore = this.#runtimeMs();
-    const shape = this.#shapeOf(batch);
-    const developing = await this.#begin(batch, shape);
-    await this.#reverse(developing, batch, shape, watch);
-    const images = await decodeLatents(
-      this.#networks.vaeDecoder,
-      developing.map((d) => d.latents),
-      shape,
-      this.#model,
-    );
-    const pictures = await Promise.all(developing.map((d, i) => this.#finish(batch, d.task, images[i]!)));
-    const timing = { totalMs: performance.now() - begun, runtimeMs: this.#runtimeMs() - runtimeBefore };
-    return { pictures, timing };
+    const timing = (): Timing => ({
+      totalMs: performance.now() - begun,
+      runtimeMs: this.#runtimeMs() - runtimeBefore,
+    });
+    const ends: Generated[] = [];
+    await this.#groups(batch, watch, async ({ index, canceled, tasks, stoppedAfter }, drawn) => {
+      if (canceled) return watch.onEnd?.(index, undefined);
+      const pictures = await Promise.all(tasks.map((task) => this.#picture(batch, task, drawn.get(task))));
+      ends[index] = { pictures, timing: timing(), ...(stoppedAfter !== undefined && { stoppedAfter }) };
+      watch.onEnd?.(index, ends[index]);
+    });
+    const drawn = Object.values(ends);
+    if (drawn.length === 0) throw new Canceled();
+    const early = drawn.flatMap((end) => end.stoppedAfter ?? []);
+    const pictures = drawn.flatMap((end) => end.pictures);
+    return { pictures, timing: timing(), ...(early.length > 0 && { stoppedAfter: Math.max(...early) }) };
+  }
+
+  /** The pictures of all tasks as numbers, before rounding. No task may have strength 0. */
+  async draw(batch: Batch, watch: Watch = {}): Promise<{ drawn: Map<PictureTask, Drawn> }> {
+    const all = new Map<PictureTask, Drawn>();
+    await this.#groups(batch, watch, async (_, drawn) => {
+      for (const [task, picture] of drawn) all.set(task, picture);
+    });
+    return { drawn: all };
+  }
+
+  async close(): Promise<void> {
+    for (const network of this.#model.networks) await network.release();
   }
 
   #runtimeMs(): number {
-    return Object.values(this.#networks).reduce((sum, n: Network) => sum + n.runtimeMs, 0);
+    return this.#model.networks.reduce((sum, network) => sum + network.runtimeMs, 0);
   }
 
   #shapeOf({ width, height }: Batch): LatentShape {
-    const { factor, latentChannels, card } = this.#model;
+    const { factor, latentChannels, card } = this.#model.folder;
     if (width % card.multipleOf || height % card.multipleOf)
       throw new ModelProblem(
         `Width and height must be multiples of ${card.multipleOf}, not ${width} x ${height}.`,
@@ -118,105 +123,144 @@ class TextToImage implements Pipeline {
     return { channels: latentChannels, height: height / factor, width: width / factor };
   }
 
-  /** Everything before the first step: words, noise, and images to start from. */
-  async #begin(batch: Batch, shape: LatentShape): Promise<Developing[]> {
-    const words = await this.#encode(batch.tasks.flatMap((t) => [t.prompt, t.negativePrompt]));
-    const developing: Developing[] = [];
-    for (const task of batch.tasks) {
-      const generator = new TorchGenerator(task.seed);
-      const scheduler = this.#plan(batch);
-      const { start, latents } = await this.#startingPoint(task, batch, shape, generator, scheduler);
-      const [prompt, negative] = [words.get(task.prompt)!, words.get(task.negativePrompt)!];
-      developing.push({ task, generator, scheduler, start, latents, clean: latents, prompt, negative });
-    }
-    return developing;
+  /** Latent places of a picture of the size that the model was made for. */
+  #usualPlaces(): number {
+    const { factor, card } = this.#model.folder;
+    return (card.defaults.width * card.defaults.height) / factor ** 2;
   }
 
-  #plan({ steps, scheduler }: Batch): Scheduler {
-    try {
-      return createScheduler(this.#model.scheduler, steps, { className: scheduler });
-    } catch (error) {
-      if (error instanceof UnsupportedScheduler || error instanceof RangeError)
-        throw new ModelProblem(error.message, { cause: error });
-      throw error;
-    }
-  }
-
-  async #startingPoint(
-    task: PictureTask,
+  /** Draws all groups, and hands each on as soon as it is over. */
+  async #groups(
     batch: Batch,
+    watch: Watch,
+    over: (group: Group, drawn: Map<PictureTask, Drawn>) => Promise<void>,
+  ): Promise<void> {
+    const open = new Set(groupsOf(batch));
+    const networks = [...open].some(({ tasks }) => tasks.some(needsNetworks));
+    const shape = networks ? this.#shapeOf(batch) : undefined;
+    const limit = shape && rowLimit(shape, this.#usualPlaces());
+    const known = new Map<string, Encoded>();
+    for (const group of open) if (shape) await this.#begin(group, batch, { shape, known }, watch);
+    for (let i = 0, steps = 0; open.size > 0; i++) {
+      for (const group of open) {
+        if (!group.isOver(i)) group.obey(watch, i);
+        if (!group.isOver(i)) continue;
+        open.delete(group);
+        const drawn = shape ? await this.#decode(group, shape, watch) : new Map<PictureTask, Drawn>();
+        await over(group, drawn);
+      }
+      const active = [...open].filter((group) => group.activeAt(i).length > 0);
+      if (!shape || !limit || active.length === 0) continue;
+      const together = active.flatMap((group) => group.activeAt(i));
+      await this.#step(together, i, batch, { shape, limit });
+      this.#report(active, { i, index: ++steps }, shape, watch);
+    }
+  }
+
+  async #begin(group: Group, batch: Batch, shared: Shared, watch: Watch): Promise<void> {
+    const developing: Developing[] = [];
+    for (const task of group.tasks.filter(needsNetworks)) {
+      developing.push(await begin(this.#model, batch, task, shared));
+      watch.onPulse?.();
+    }
+    group.begin(developing);
+  }
+
+  async #decode(group: Group, shape: LatentShape, watch: Watch): Promise<Map<PictureTask, Drawn>> {
+    const drawn = new Map<PictureTask, Drawn>();
+    for (const { task, scheduler, start, end, clean, latents } of group.developing) {
+      if (watch.canceled?.(group.index)) {
+        group.cancel();
+        break;
+      }
+      const last = end < scheduler.timesteps.length ? clean : latents;
+      const decoded = await this.#model.autoencoder.decode({ ...shape, data: last });
+      const stop = group.stoppedAfter !== undefined && { stop: end - start };
+      drawn.set(task, { ...decoded, latents: last, ...stop });
+      watch.onPulse?.();
+    }
+    return drawn;
+  }
+
+  async #step(
+    active: Developing[],
+    i: number,
+    batch: Batch,
+    { shape, limit }: { shape: LatentShape; limit: RowLimit },
+  ): Promise<void> {
+    const { guidanceScale, guidanceRescale = 0 } = batch;
+    // Pictures that were given other timesteps, as their strength can, have runs of their own.
+    for (const timestep of new Set(active.map((d) => d.scheduler.timesteps[i]!))) {
+      const together = active.filter((d) => d.scheduler.timesteps[i] === timestep);
+      const steered = together.map((d) => ({
+        latents: d.scheduler.scaleModelInput(d.latents, i),
+        ...(d.extra && { extra: d.extra }),
+        ...d.words.at(i - d.start),
+      }));
+      const moment = { timestep, guidanceScale, shape };
+      const outputs = await predictions(this.#model.family, steered, moment, guidanceRescale, limit);
+      together.forEach((d, n) => advance(d, outputs[n]!, i));
+    }
+  }
+
+  #report(
+    groups: readonly Group[],
+    { i, index }: { i: number; index: number },
     shape: LatentShape,
-    generator: TorchGenerator,
-    scheduler: Scheduler,
-  ): Promise<{ start: number; latents: Float32Array }> {
-    const size = shape.channels * shape.height * shape.width;
-    const { init } = task;
-    if (!init) {
-      const sigma = scheduler.initNoiseSigma;
-      return { start: 0, latents: generator.randn(size).map((v) => v * sigma) };
-    }
-    const { vaeEncoder } = this.#networks;
-    if (!vaeEncoder)
-      throw new ModelProblem(
-        `The model ${batch.model} has no vae_encoder, so it can not start from an image.`,
-      );
-    const of = scheduler.timesteps.length;
-    const start = of - Math.max(1, Math.min(of, Math.floor(of * init.strength)));
-    const image = await decodeImage(init.bytes, batch.width, batch.height);
-    const clean = await encodeToLatents(vaeEncoder, image, this.#model, generator);
-    return { start, latents: scheduler.addNoise(clean, generator.randn(size), start) };
-  }
-
-  async #reverse(developing: Developing[], batch: Batch, shape: LatentShape, watch: Watch): Promise<void> {
-    const { timesteps } = developing[0]!.scheduler;
-    const first = Math.min(...developing.map((d) => d.start));
-    for (let i = first; i < timesteps.length; i++) {
-      if (watch.canceled?.()) throw new Canceled();
-      const active = developing.filter((d) => d.start <= i);
-      const noisy = active.map((d) => ({ ...d, latents: d.scheduler.scaleModelInput(d.latents, i) }));
-      const outputs = await denoise(this.#networks.unet, noisy, timesteps[i]!, batch.guidanceScale, shape);
-      active.forEach((d, n) => {
-        const step = d.scheduler.step(outputs[n]!, i, d.latents, () => d.generator.randn(d.latents.length));
-        d.latents = step.prev;
-        d.clean = step.predictedClean;
-      });
-      this.#report(developing, i + 1 - first, timesteps.length - first, shape, watch);
-    }
-  }
-
-  #report(developing: Developing[], index: number, of: number, shape: LatentShape, watch: Watch): void {
+    watch: Watch,
+  ): void {
     if (!watch.onStep) return;
     const wanted = watch.wantPreview?.(index) ?? true;
     const { height, width } = shape;
-    const previews = wanted && { previews: developing.map((d) => this.#preview(d.clean, height, width)) };
-    watch.onStep({ index, of, ...previews });
-  }
-
-  /** Hidden states of each different text. Each is encoded alone, so a text's numbers do not depend on its neighbours. */
-  async #encode(texts: string[]): Promise<Map<string, Words>> {
-    const { textEncoder } = this.#networks;
-    const words = new Map<string, Words>();
-    for (const text of new Set(texts)) {
-      const { ids } = this.#tokenizer.encode(text);
-      const out = await textEncoder.run({ input_ids: { data: ids, dims: [1, ids.length] } });
-      const hidden = out['last_hidden_state'] ?? Object.values(out)[0]!;
-      const [, tokens, width] = hidden.dims as [number, number, number];
-      words.set(text, { data: hidden.data, tokens, width });
+    for (const group of groups) {
+      const { done, of } = group.steps(i + 1);
+      const previews = wanted && {
+        previews: group.developing.map((d) => this.#preview(d.clean, height, width)),
+      };
+      watch.onStep({ index: done, of, ...previews }, group.index);
     }
-    return words;
   }
 
-  async #finish(batch: Batch, task: PictureTask, image: RawImage): Promise<Picture> {
-    const { tasks: _, ...params } = batch;
+  async #picture(batch: Batch, task: PictureTask, drawn: Drawn | undefined): Promise<Picture> {
+    const { width, height } = batch;
+    const image = drawn ? toBytes(drawn) : await decodeImage(task.init!.bytes, width, height);
+    return this.#finish(batch, task, image, drawn?.stop);
+  }
+
+  async #finish(
+    batch: Batch,
+    task: PictureTask,
+    image: RawImage,
+    stop: number | undefined = batch.stop,
+  ): Promise<Picture> {
+    const { tasks: _, groups: __, stop: _asked, ...params } = batch;
     const { init, ...asked } = task;
-    const recipe = { ...params, ...asked, ...(init && { strength: init.strength }) };
-    const texts = recipeTexts(recipe, { version, modelHash: this.#modelHash, device: this.device });
-    return { png: await encodePng(image, texts), seed: task.seed };
+    const recipe = {
+      ...params,
+      ...(stop !== undefined && { stop }),
+      ...asked,
+      ...(init && { strength: init.strength }),
+      ...(init?.mask && { masked: true }),
+    };
+    const flagged = await this.#model.safetyChecker?.flags(image);
+    const encoded = needsNetworks(task) && (init !== undefined || this.#model.folder.extraChannels > 0);
+    const made = { ...this.#made, ...(encoded && this.#unseeded && { unseeded: true as const }) };
+    const png = await encodePng(image, recipeTexts(recipe, made));
+    return { png, seed: task.seed, ...(flagged && { flagged: true as const }) };
   }
 }
 
-async function sha256(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const part of createReadStream(file)) hash.update(part as Buffer);
-  return hash.digest('hex');
+/** At strength 0 a picture is the image it starts from. */
+const needsNetworks = ({ init }: PictureTask): boolean => init?.strength !== 0;
+
+/** One step of one picture; what the mask keeps is put back at the next step's level of noise. */
+function advance(d: Developing, output: Float32Array, i: number): void {
+  const step = d.scheduler.step(output, i, d.latents, () => d.generator.randn(d.latents.length));
+  d.latents = step.prev;
+  d.clean = step.predictedClean;
+  if (!d.kept) return;
+  const { mask, original, noise } = d.kept;
+  const last = i === d.scheduler.timesteps.length - 1;
+  d.latents = blend(d.latents, last ? original : d.scheduler.addNoise(original, noise, i + 1), mask);
+  d.clean = blend(d.clean, original, mask);
 }

@@ -1,8 +1,15 @@
 // Latents to a small picture without the decoder: a linear map fitted when the model was exported, from one latent
 // place to a square of pixels. Cheap enough to be done at every step.
 
-import type { PreviewProjection } from './model-folder.ts';
 import type { RawImage } from './picture.ts';
+
+export interface PreviewProjection {
+  /** One row a latent channel, 3 * patch * patch columns: [row][column][red, green, blue] of its square. */
+  factors: number[][];
+  bias: number[];
+  /** Pixels a side of one latent place. */
+  patch: number;
+}
 
 /** `latents` is [channels, height, width] in the network's own scale. */
 export type Previewer = (latents: Float32Array, height: number, width: number) => RawImage;

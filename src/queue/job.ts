@@ -16,8 +16,11 @@ export interface JobParams extends BatchParams {
   seed: number;
   /** Pictures, 1 to 4. */
   count: number;
-  /** Draw over a picture of another job: its id and index, and how far from it (0 to 1). */
-  init?: { jobId: string; index: number; strength: number };
+  /**
+   * Pictures to start from, as ids of the ImageStore, one for each picture in turn, and how far to leave them: 0 keeps
+   * them and only resizes, 1 forgets them.
+   */
+  init?: { images: string[]; strength: number };
 }
 
 export interface Requester {
@@ -32,12 +35,18 @@ export interface NewJob {
   /** The platform event's id: a redelivered event finds the row already made for it. */
   key: string;
   requester: Requester;
+  /** The platform's server or workspace it was asked in; none in direct messages. */
+  server?: string;
   /** The platform's channel in which the answer belongs. */
   channel: string;
   params: JobParams;
   /** What made this job out of another: its id and how. */
-  parent?: { jobId: string; how: 'rerun' | 'variation' };
+  parent?: { jobId: string; how: Descent };
+  /** For the person who asked alone. */
+  private?: boolean;
 }
+
+export type Descent = 'rerun' | 'variation' | 'upscale' | 'remix';
 
 export interface Job extends NewJob {
   /** UUID v7: sorts by time of creation. */
@@ -45,7 +54,7 @@ export interface Job extends NewJob {
   status: JobStatus;
   /** How often a worker has started it. */
   attempt: number;
-  /** One id per finished picture, to be read from the ImageStore. Empty until done. */
+  /** One id per finished picture, to be read from the ImageStore. Empty until done, and when they were removed. */
   images: string[];
   /** The sentence people read when it failed. */
   error?: string;
@@ -54,10 +63,12 @@ export interface Job extends NewJob {
   finishedAt?: Date;
 }
 
-export type JobChange = Partial<Pick<Job, 'images' | 'error' | 'startedAt' | 'finishedAt'>> & {
+export type JobChange = Partial<Pick<Job, 'images' | 'error' | 'params' | 'startedAt' | 'finishedAt'>> & {
   status: JobStatus;
   /** Add one to `attempt`. */
   begin?: true;
+  /** Take one from `attempt`: what was begun ended through no fault of its own. */
+  spare?: true;
 };
 
 /** Rows that decide. Each method is one atomic statement. */
@@ -67,20 +78,42 @@ export interface JobStore {
   get(id: string): Promise<Job | undefined>;
   /** The changed row, or undefined when its status was none of `from` any more. */
   move(id: string, from: readonly JobStatus[], change: JobChange): Promise<Job | undefined>;
-  /** Queued jobs, the oldest first. */
-  queued(limit: number): Promise<Job[]>;
-  countQueued(): Promise<number>;
-  /** How many queued jobs are older than this one. */
-  ahead(job: Job): Promise<number>;
+  /** Pictures that queued and running jobs start from. */
+  sources(): Promise<string[]>;
+  /** All queued jobs, the oldest first. */
+  queued(): Promise<Job[]>;
   /** After a crash: every running row is queued again. Returns how many. */
   requeueRunning(): Promise<number>;
-  /** Jobs of a person, the newest first. */
-  history(requester: Pick<Requester, 'platform' | 'id'>, limit: number): Promise<Job[]>;
+  /** Jobs of a person, the newest first, of these statuses or of all. */
+  history(
+    requester: Pick<Requester, 'platform' | 'id'>,
+    limit: number,
+    statuses?: readonly JobStatus[],
+  ): Promise<Job[]>;
+  /** The row already made for this key. */
+  withKey(key: string): Promise<Job | undefined>;
+  /** Jobs that were drawn to their end, the newest first: what is known of how long drawing takes. */
+  lastDone(limit: number): Promise<Job[]>;
+  /** A private job is for everyone from now on. */
+  publish(id: string): Promise<Job | undefined>;
+  /** Those of these jobs that are over and have no pictures, because they were canceled or failed. */
+  withoutPictures(ids: readonly string[]): Promise<string[]>;
 }
+
+/** The id of picture `index` of a job. */
+export const pictureId = (jobId: string, index: number): string => `${jobId}-${index}`;
+
+/** The id of the job that a picture belongs to; a picture that somebody gave us belongs to none. */
+export const jobOfPicture = (id: string): string => id.replace(/-\d+$/, '');
 
 /** The disk has no room for a picture. The message is a sentence for people. */
 export class StorageFull extends Error {
   override name = 'StorageFull';
+}
+
+/** Another program holds the database. The message is a sentence for people. */
+export class StorageBusy extends Error {
+  override name = 'StorageBusy';
 }
 
 /** Finished pictures. A picture is either there whole or not there. */
@@ -89,4 +122,5 @@ export interface ImageStore {
   put(id: string, png: Uint8Array): Promise<void>;
   get(id: string): Promise<Uint8Array | undefined>;
   remove(id: string): Promise<void>;
+  list(): Promise<{ id: string; bytes: number; writtenAt: Date }[]>;
 }

@@ -2,7 +2,7 @@
 // provider, so one type serves both.
 
 import type { PrismaClient } from './generated/sqlite/client.ts';
-import { StorageFull } from '../queue/job.ts';
+import { StorageBusy, StorageFull } from '../queue/job.ts';
 import { databaseFile, isPostgres } from './database-url.ts';
 
 export type Db = PrismaClient;
@@ -10,10 +10,10 @@ export type Db = PrismaClient;
 /** How long a statement waits for another process's write on the same SQLite file, and a connection for Postgres. */
 export const patienceMs = 5000;
 
-export async function openClient(databaseUrl: string): Promise<Db> {
+export async function openClient(databaseUrl: string, patience = patienceMs): Promise<Db> {
   const client = await (isPostgres(databaseUrl)
     ? openPostgres(databaseUrl)
-    : openSqlite(databaseFile(databaseUrl)));
+    : openSqlite(databaseFile(databaseUrl), patience));
   // The extended client is the same client with every statement watched.
   return client.$extends({ query: { $allOperations: watched } }) as unknown as Db;
 }
@@ -22,13 +22,17 @@ async function watched({ args, query }: { args: unknown; query: (args: unknown) 
   try {
     return await query(args);
   } catch (error) {
-    throw isFull(error)
-      ? new StorageFull('The disk that holds the database is full: free some space, then ask again.', {
-          cause: error,
-        })
-      : error;
+    if (isFull(error)) throw new StorageFull(FULL, { cause: error });
+    throw isBusy(error) ? new StorageBusy(BUSY, { cause: error }) : error;
   }
 }
+
+const FULL = 'The disk that holds the database is full: free some space, then ask again.';
+const BUSY = 'The database is busy with another program: ask again in a moment.';
+
+/** Prisma's code for a lock that was not had in time. */
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'P1008';
 
 /** SQLite's name and Postgres' code for a disk without room, wherever the driver's error carries it. */
 const isFull = (error: unknown): boolean =>
@@ -43,12 +47,12 @@ async function openPostgres(connectionString: string): Promise<Db> {
   return new Client({ adapter }) as unknown as Db;
 }
 
-async function openSqlite(file: string): Promise<Db> {
+async function openSqlite(file: string, timeout: number): Promise<Db> {
   const [{ PrismaClient: Client }, { PrismaBetterSqlite3 }] = await Promise.all([
     import('./generated/sqlite/client.ts'),
     import('@prisma/adapter-better-sqlite3'),
   ]);
-  const db = new Client({ adapter: new PrismaBetterSqlite3({ url: `file:${file}`, timeout: patienceMs }) });
+  const db = new Client({ adapter: new PrismaBetterSqlite3({ url: `file:${file}`, timeout }) });
   // better-sqlite3 is built with NORMAL for WAL files, which may lose the last rows with the power.
   await db.$queryRawUnsafe('PRAGMA synchronous = FULL');
   return db;

@@ -2,7 +2,7 @@
 // either a whole picture or nothing, even when the process or the power ends in between. Knows no rows.
 
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { StorageFull, type ImageStore } from '../queue/job.ts';
 
@@ -57,6 +57,15 @@ export class DiskImages implements ImageStore {
 
   async remove(id: string): Promise<void> {
     if (idPattern.test(id)) await rm(this.#fileOf(id), { force: true });
+  }
+
+  async list(): Promise<{ id: string; bytes: number; writtenAt: Date }[]> {
+    const names = (await readdir(this.#folder)).filter((name) => name.endsWith('.png'));
+    const found = names.map(async (name) => {
+      const file = await stat(path.join(this.#folder, name)).catch(() => undefined); // removed meanwhile
+      return file && { id: name.slice(0, -'.png'.length), bytes: file.size, writtenAt: file.mtime };
+    });
+    return (await Promise.all(found)).filter((picture) => picture !== undefined);
   }
 
   #fileOf(id: string): string {

@@ -1,10 +1,20 @@
 // The job rows in SQLite or Postgres. Every change is one statement whose `where` names the statuses it may leave, so
 // who changes the row first wins. Knows no queue and no fairness.
 
-import type { Job, JobChange, JobParams, JobStatus, JobStore, NewJob, Requester } from '../queue/job.ts';
+import type {
+  Descent,
+  Job,
+  JobChange,
+  JobParams,
+  JobStatus,
+  JobStore,
+  NewJob,
+  Requester,
+} from '../queue/job.ts';
 import type { Db } from './client.ts';
 import type { Job as JobRow } from './generated/sqlite/client.ts';
 import { isDuplicate } from './duplicate.ts';
+import { Together } from './together.ts';
 import { uuid7s } from '../queue/uuid7.ts';
 
 const oldestFirst = [{ createdAt: 'asc' as const }, { id: 'asc' as const }];
@@ -14,17 +24,37 @@ const nextId = uuid7s();
 
 export class PrismaJobs implements JobStore {
   readonly #db: Db;
+  readonly #inserts = new Together<NewRow, Job>((rows) => this.#insertAll(rows));
 
   constructor(db: Db) {
     this.#db = db;
   }
 
-  async insert(job: NewJob, now: Date): Promise<Job> {
+  insert(job: NewJob, now: Date): Promise<Job> {
+    return this.#inserts.add(toRow(job, now));
+  }
+
+  /** Rows that came together are written together, for one sync of the disk; each alone when that is refused. */
+  async #insertAll(rows: readonly NewRow[]): Promise<PromiseSettledResult<Job>[]> {
+    if (rows.length === 1) return Promise.allSettled(rows.map((row) => this.#insertOne(row)));
     try {
-      return toJob(await this.#db.job.create({ data: toRow(job, now) }));
+      const made = await this.#db.job.createManyAndReturn({ data: [...rows] });
+      const byId = new Map(made.map((row) => [row.id, toJob(row)]));
+      return rows.map(({ id }) => ({ status: 'fulfilled', value: byId.get(id)! }));
     } catch (error) {
       if (!isDuplicate(error)) throw error;
-      return toJob(await this.#db.job.findUniqueOrThrow({ where: { key: job.key } }));
+      const results: PromiseSettledResult<Job>[] = [];
+      for (const row of rows) results.push(...(await this.#insertAll([row])));
+      return results;
+    }
+  }
+
+  async #insertOne(row: NewRow): Promise<Job> {
+    try {
+      return toJob(await this.#db.job.create({ data: row }));
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+      return toJob(await this.#db.job.findUniqueOrThrow({ where: { key: row.key } }));
     }
   }
 
@@ -34,35 +64,23 @@ export class PrismaJobs implements JobStore {
   }
 
   async move(id: string, from: readonly JobStatus[], change: JobChange): Promise<Job | undefined> {
-    const { begin, ...fields } = change;
+    const { begin, spare, params, ...fields } = change;
     const [row] = await this.#db.job.updateManyAndReturn({
       where: { id, status: { in: [...from] } },
       data: {
         ...fields,
+        ...(params && { params: { ...params } }),
         ...(begin && { attempt: { increment: 1 } }),
+        ...(spare && { attempt: { decrement: 1 } }),
         ...(change.status === 'queued' && { startedAt: null }),
       },
     });
     return row && toJob(row);
   }
 
-  async queued(limit: number): Promise<Job[]> {
-    const rows = await this.#db.job.findMany({
-      where: { status: 'queued' },
-      orderBy: oldestFirst,
-      take: limit,
-    });
+  async queued(): Promise<Job[]> {
+    const rows = await this.#db.job.findMany({ where: { status: 'queued' }, orderBy: oldestFirst });
     return rows.map(toJob);
-  }
-
-  countQueued(): Promise<number> {
-    return this.#db.job.count({ where: { status: 'queued' } });
-  }
-
-  ahead({ id, createdAt }: Job): Promise<number> {
-    return this.#db.job.count({
-      where: { status: 'queued', OR: [{ createdAt: { lt: createdAt } }, { createdAt, id: { lt: id } }] },
-    });
   }
 
   async requeueRunning(): Promise<number> {
@@ -73,12 +91,45 @@ export class PrismaJobs implements JobStore {
     return count;
   }
 
-  async history({ platform, id }: Pick<Requester, 'platform' | 'id'>, limit: number): Promise<Job[]> {
-    const where = { platform, requesterId: id };
+  async withKey(key: string): Promise<Job | undefined> {
+    const row = await this.#db.job.findUnique({ where: { key } });
+    return row ? toJob(row) : undefined;
+  }
+
+  async sources(): Promise<string[]> {
+    const where = { status: { in: ['queued' as const, 'running' as const] } };
+    const rows = await this.#db.job.findMany({ where, select: { params: true } });
+    return rows.flatMap(({ params }) => (params as unknown as JobParams).init?.images ?? []);
+  }
+
+  async history(
+    { platform, id }: Pick<Requester, 'platform' | 'id'>,
+    limit: number,
+    statuses?: readonly JobStatus[],
+  ): Promise<Job[]> {
+    const where = { platform, requesterId: id, ...(statuses && { status: { in: [...statuses] } }) };
     const rows = await this.#db.job.findMany({ where, orderBy: newestFirst, take: limit });
     return rows.map(toJob);
   }
+
+  async lastDone(limit: number): Promise<Job[]> {
+    const where = { status: 'done' as const };
+    const rows = await this.#db.job.findMany({ where, orderBy: newestFirst, take: limit });
+    return rows.map(toJob);
+  }
+
+  async withoutPictures(ids: readonly string[]): Promise<string[]> {
+    const where = { id: { in: [...ids] }, status: { in: ['canceled' as const, 'failed' as const] } };
+    return (await this.#db.job.findMany({ where, select: { id: true } })).map(({ id }) => id);
+  }
+
+  async publish(id: string): Promise<Job | undefined> {
+    const [row] = await this.#db.job.updateManyAndReturn({ where: { id }, data: { private: false } });
+    return row && toJob(row);
+  }
 }
+
+type NewRow = ReturnType<typeof toRow>;
 
 function toRow(job: NewJob, now: Date) {
   return {
@@ -87,8 +138,10 @@ function toRow(job: NewJob, now: Date) {
     platform: job.requester.platform,
     requesterId: job.requester.id,
     requesterName: job.requester.name,
+    server: job.server ?? null,
     channel: job.channel,
     params: { ...job.params },
+    private: job.private ?? false,
     parentId: job.parent?.jobId ?? null,
     parentHow: job.parent?.how ?? null,
     images: [],
@@ -104,11 +157,13 @@ function toJob(row: JobRow): Job {
     status: row.status,
     attempt: row.attempt,
     requester: { platform: row.platform, id: row.requesterId, name: row.requesterName },
+    ...(row.server !== null && { server: row.server }),
     channel: row.channel,
     params: row.params as unknown as JobParams,
     ...(row.parentId !== null && {
-      parent: { jobId: row.parentId, how: row.parentHow as 'rerun' | 'variation' },
+      parent: { jobId: row.parentId, how: row.parentHow as Descent },
     }),
+    ...(row.private && { private: true }),
     images: row.images as string[],
     ...(row.error !== null && { error: row.error }),
     createdAt: row.createdAt,

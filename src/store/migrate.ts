@@ -71,10 +71,10 @@ const postgresTable = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" ("id" VAR
 
 async function migrateSqlite(file: string, all: Migration[]): Promise<string[]> {
   mkdirSync(path.dirname(file), { recursive: true });
+  if (existsSync(file)) checkPages(file);
   const db = new Database(file, { timeout: patienceMs });
   try {
     db.pragma('journal_mode = WAL');
-    checkPages(db);
     // Prisma's table rebuilds need this, and inside a transaction it has no effect.
     db.pragma('foreign_keys = OFF');
     // "immediate" takes the write lock first, so that two processes starting together queue up.
@@ -84,10 +84,21 @@ async function migrateSqlite(file: string, all: Migration[]): Promise<string[]> 
   }
 }
 
-/** A truncated or overwritten file opens without complaint and fails at the first row on a bad page. */
-function checkPages(db: Database.Database): void {
-  const verdict = db.pragma('quick_check(1)', { simple: true });
-  if (verdict !== 'ok') throw new Database.SqliteError(String(verdict), 'SQLITE_CORRUPT');
+/**
+ * A truncated or overwritten file opens without complaint and fails at the first row on a bad page. A connection that
+ * may write would, when it is closed, move what a crash left in the log into the file, and the log would be gone.
+ */
+function checkPages(file: string): void {
+  const db = new Database(file, { readonly: true, timeout: patienceMs });
+  try {
+    const verdict = db.pragma('quick_check(1)', { simple: true });
+    if (verdict !== 'ok') throw new Database.SqliteError(String(verdict), 'SQLITE_CORRUPT');
+  } catch (error) {
+    // A crash at its very first start left it half made; a connection that may write takes that back.
+    if (!(error instanceof Database.SqliteError) || error.code !== 'SQLITE_READONLY_ROLLBACK') throw error;
+  } finally {
+    db.close();
+  }
 }
 
 function applySqlite(db: Database.Database, all: Migration[]): string[] {

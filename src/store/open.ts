@@ -1,22 +1,26 @@
-// Opens the database: brings its tables up to date and hands out the stores in it. One program at a time may hold an
-// SQLite database; Postgres looks after itself.
+// Opens the database: brings its tables up to date and hands out the stores in it. One program at a time may hold a
+// database.
 
 import { fileURLToPath } from 'node:url';
 import type { MessageStore } from '../bots/console/messages.ts';
+import type { PeopleStore } from '../core/people.ts';
 import type { PostStore } from '../core/posts.ts';
 import type { JobStore } from '../queue/job.ts';
-import { openClient, type Db } from './client.ts';
+import { openClient, patienceMs, type Db } from './client.ts';
 import { databaseFile, isPostgres } from './database-url.ts';
 import { explainFailure } from './failure.ts';
 import { lockDatabase, type Lock } from './instance-lock.ts';
 import { PrismaJobs } from './jobs-prisma.ts';
 import { PrismaMessages } from './messages-prisma.ts';
 import { migrate } from './migrate.ts';
+import { PrismaPeople } from './people-prisma.ts';
+import { lockPostgres } from './postgres-lock.ts';
 import { PrismaPosts } from './posts-prisma.ts';
 
 export interface Store {
   jobs: JobStore;
   posts: PostStore;
+  people: PeopleStore;
   messages: MessageStore;
   /** Safe to call twice. */
   close(): Promise<void>;
@@ -35,7 +39,9 @@ const ownMigrations = fileURLToPath(new URL('../../prisma', import.meta.url));
 export async function openStore(databaseUrl: string, options: StoreOptions = {}): Promise<Store> {
   let lock: Lock | undefined;
   try {
-    if (!isPostgres(databaseUrl)) lock = lockDatabase(databaseFile(databaseUrl));
+    lock = isPostgres(databaseUrl)
+      ? await lockPostgres(databaseUrl, patienceMs)
+      : lockDatabase(databaseFile(databaseUrl));
     await migrate(databaseUrl, options.migrationsRoot ?? ownMigrations);
     return storesOf(await openClient(databaseUrl), lock, options.now ?? (() => new Date()));
   } catch (error) {
@@ -48,6 +54,7 @@ function storesOf(db: Db, lock: Lock | undefined, now: () => Date): Store {
   return {
     jobs: new PrismaJobs(db),
     posts: new PrismaPosts(db, now),
+    people: new PrismaPeople(db, now),
     messages: new PrismaMessages(db),
     async close() {
       await db.$disconnect();

@@ -1,7 +1,6 @@
 // Which message shows which job, in SQLite or Postgres.
 
 import type { Post, PostRef, PostStore } from '../core/posts.ts';
-import { overStatuses } from '../queue/job.ts';
 import type { Db } from './client.ts';
 import { isDuplicate } from './duplicate.ts';
 
@@ -20,7 +19,10 @@ export class PrismaPosts implements PostStore {
   async link(post: PostRef, jobId: string): Promise<void> {
     const ref = refOf(post);
     try {
-      await this.#db.post.create({ data: { ...ref, jobId, createdAt: this.#now() } });
+      await this.#db.$transaction([
+        this.#db.post.create({ data: { ...ref, jobId, createdAt: this.#now() } }),
+        this.#db.job.update({ where: { id: jobId }, data: { answered: true }, select: { id: true } }),
+      ]);
     } catch (error) {
       if (!isDuplicate(error)) throw error;
       await this.#db.post.updateMany({
@@ -54,7 +56,7 @@ export class PrismaPosts implements PostStore {
 
   async unposted(): Promise<string[]> {
     const rows = await this.#db.job.findMany({
-      where: { status: { notIn: [...overStatuses] }, posts: { none: {} } },
+      where: { answered: false, status: { not: 'canceled' } },
       orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
       select: { id: true },
     });

@@ -1,97 +1,116 @@
-// One batch inside a host: from the message that starts it to the one answer that counts.
+// One batch inside a host: from the message that starts it to the one answer that counts. Each group of it has an end
+// of its own.
 
 import type { Batch } from '../pipeline/picture.ts';
-import { BatchCanceled, BatchFailed, HostDied } from './failures.ts';
-import type { BatchAnswer, BatchResult, Progress, ToHost } from './protocol.ts';
+import { BatchFailed, HostDied } from './failures.ts';
+import { GroupRun, type RunOptions } from './group-run.ts';
+import type { BatchAnswer, BatchResult, GroupEnd, Progress, ToHost } from './protocol.ts';
 import { Watchdog } from './watchdog.ts';
-
-export interface RunOptions {
-  /** Cancels it between two steps. */
-  signal?: AbortSignal;
-  onProgress?: (progress: Progress) => void;
-}
 
 export interface Patience {
   /** Without a step for this long, a host is taken to hang. */
   stepTimeoutMs: number;
   /** The same until the model is open. */
   openTimeoutMs: number;
-  /** A canceled batch that has not ended after this long is ended by killing its host. */
+  /** What was canceled and has not ended after this long is ended by killing its host. */
   cancelGraceMs: number;
 }
 
 interface Wiring {
   send(message: ToHost): void;
-  /** The host does not answer any more; called once. */
-  stuck(reason: string): void;
+  /** The host does not answer any more. `deaf`: to a cancel, so that nothing is known against what was not canceled. */
+  stuck(reason: string, how: { deaf: boolean }): void;
 }
 
 export class BatchRun {
   readonly id: string;
-  readonly model: string;
-  readonly result: Promise<BatchResult>;
+  readonly #batch: Batch;
   readonly #patience: Patience;
   readonly #wiring: Wiring;
-  readonly #options: RunOptions;
-  readonly #abort = (): void => this.cancel();
-  #resolve!: (result: BatchResult) => void;
-  #reject!: (error: Error) => void;
-  #watchdog: Watchdog;
-  #grace: NodeJS.Timeout | undefined;
+  readonly #groups: readonly GroupRun[];
+  #watchdog: Watchdog | undefined;
 
-  constructor(id: string, batch: Batch, options: RunOptions, patience: Patience, wiring: Wiring) {
+  constructor(id: string, batch: Batch, options: readonly RunOptions[], patience: Patience, wiring: Wiring) {
     this.id = id;
-    this.model = batch.model;
-    this.#options = options;
+    this.#batch = batch;
     this.#patience = patience;
     this.#wiring = wiring;
-    this.result = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-    this.#watchdog = this.#watch(patience.openTimeoutMs, 'did not open the model in time');
-    options.signal?.addEventListener('abort', this.#abort, { once: true });
-    wiring.send({ type: 'run', id, batch });
+    this.#groups = options.map(
+      (each, group) =>
+        new GroupRun(each, {
+          send: (order) => wiring.send({ ...order, id, group }),
+          deaf: () => wiring.stuck('did not stop what was canceled in time', { deaf: true }),
+          cancelGraceMs: patience.cancelGraceMs,
+        }),
+    );
+  }
+
+  get model(): string {
+    return this.#batch.model;
+  }
+
+  /** One for each group, in their order. */
+  get results(): Promise<BatchResult>[] {
+    return this.#groups.map((group) => group.result);
+  }
+
+  /** Whether nobody waits for anything of it. */
+  get isOver(): boolean {
+    return this.#groups.every((group) => group.isOver);
+  }
+
+  /** What was canceled before is over at once; nothing is sent when that is all. */
+  begin(): void {
+    for (const group of this.#groups) group.endIfCanceled();
+    if (this.isOver) return;
+    this.#watch(this.#patience.openTimeoutMs, 'did not open the model in time');
+    this.#wiring.send({ type: 'run', id: this.id, batch: this.#batch });
+    for (const group of this.#groups) group.begin();
   }
 
   opened(): void {
-    this.#watchdog.stop();
-    this.#watchdog = this.#watch(this.#patience.stepTimeoutMs, 'made no step in time');
+    this.#watch(this.#patience.stepTimeoutMs, 'made no step in time');
   }
 
-  progress(progress: Progress): void {
-    this.#watchdog.feed();
-    this.#options.onProgress?.(progress);
+  pulse(): void {
+    this.#watchdog?.feed();
+  }
+
+  progress(group: number, progress: Progress): void {
+    this.#watchdog?.feed();
+    this.#groups[group]?.progress(progress);
+  }
+
+  ended(end: GroupEnd): void {
+    const group = this.#groups[end.group];
+    if (end.type === 'done') group?.done(end.result);
+    else group?.canceled();
   }
 
   answer(answer: BatchAnswer): void {
-    this.#end();
-    if (answer.type === 'done') this.#resolve(answer.result);
-    else if (answer.type === 'canceled') this.#reject(new BatchCanceled());
-    else this.#reject(new BatchFailed(answer.message, answer.explained));
+    this.#watchdog?.stop();
+    if (answer.type === 'failed') return this.refuse(new BatchFailed(answer.message, answer.explained));
+    for (const end of answer.ends) this.ended(end);
+    this.refuse(new BatchFailed('The worker did not tell what became of it.', false));
   }
 
   /** The host is gone or given up. */
-  lost(reason: string): void {
-    const canceled = this.#grace !== undefined;
-    this.#end();
-    this.#reject(canceled ? new BatchCanceled() : new HostDied(reason));
+  lost(reason: string, blameless: boolean): void {
+    this.#watchdog?.stop();
+    for (const group of this.#groups) group.lost(new HostDied(reason, { blameless }));
+  }
+
+  /** All that has not ended ends with this. */
+  refuse(error: Error): void {
+    for (const group of this.#groups) group.failed(error);
   }
 
   cancel(): void {
-    if (this.#grace) return;
-    this.#wiring.send({ type: 'cancel', id: this.id });
-    const stuck = (): void => this.#wiring.stuck('did not stop a canceled batch in time');
-    this.#grace = setTimeout(stuck, this.#patience.cancelGraceMs);
+    for (const group of this.#groups) group.cancel();
   }
 
-  #watch(limitMs: number, reason: string): Watchdog {
-    return new Watchdog(limitMs, () => this.#wiring.stuck(reason));
-  }
-
-  #end(): void {
-    this.#watchdog.stop();
-    clearTimeout(this.#grace);
-    this.#options.signal?.removeEventListener('abort', this.#abort);
+  #watch(limitMs: number, reason: string): void {
+    this.#watchdog?.stop();
+    this.#watchdog = new Watchdog(limitMs, () => this.#wiring.stuck(reason, { deaf: false }));
   }
 }

@@ -3,6 +3,12 @@
 /** The process died, or hung and was killed, with this batch in it. The same batch may be tried once more. */
 export class HostDied extends Error {
   override name = 'HostDied';
+  /** It was killed because of something else that ran in it: this says nothing about the batch. */
+  readonly blameless: boolean;
+  constructor(message: string, { blameless = false } = {}) {
+    super(message);
+    this.blameless = blameless;
+  }
 }
 
 /** No process can be started for this device. The message is a sentence that says why and what to do. */
@@ -10,7 +16,7 @@ export class HostBroken extends Error {
   override name = 'HostBroken';
 }
 
-/** It was canceled, by its signal or because the program stops. */
+/** The group was canceled, by its signal or because the program stops. */
 export class BatchCanceled extends Error {
   override name = 'BatchCanceled';
   constructor() {

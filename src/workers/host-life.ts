@@ -20,7 +20,7 @@ export interface LifeOptions extends HostStart {
 
 interface Events {
   hear(message: FromHost): void;
-  ready(): void;
+  ready(found: Extract<FromHost, { type: 'ready' }>): void;
   /** Whatever it was doing is lost; it is about to be killed or is gone. */
   lost(reason: string): void;
   broken(): void;
@@ -103,6 +103,16 @@ export class HostLife {
     process?.kill();
   }
 
+  /** Ends it, which must be idle, and starts another in its place. Nothing is wrong with it yet. */
+  renew(reason: string): void {
+    if (this.#state !== 'ready') return;
+    this.#state = 'dying';
+    this.#pulse?.stop();
+    this.#options.log.info({ host: this.pid, reason }, 'the worker is replaced');
+    this.#events.lost(reason);
+    this.#process?.kill();
+  }
+
   /** No more replacements; what runs may still end. */
   retire(): void {
     if (this.#state !== 'broken') this.#state = 'stopped';
@@ -128,22 +138,28 @@ export class HostLife {
     void process.gone.then((reason) => this.#ended(reason));
   }
 
+  /** A process of ours that says what can not be understood is not to be trusted with anything. */
   #hear(message: FromHost): void {
     if (this.#state === 'dying') return;
     this.#pulse?.feed();
-    if (message.type === 'ready') this.#ready();
-    else if (message.type !== 'beat') this.#events.hear(message);
+    try {
+      if (message.type === 'ready') this.#ready(message);
+      else if (message.type !== 'beat') this.#events.hear(message);
+    } catch (error) {
+      this.#options.log.error({ err: error, host: this.pid }, 'the worker was not understood');
+      this.giveUp('said what can not be understood');
+    }
   }
 
-  #ready(): void {
+  #ready(message: Extract<FromHost, { type: 'ready' }>): void {
     if (this.#state !== 'starting') return;
     this.#state = 'ready';
     this.#earlyDeaths = 0;
     this.#pulse?.stop();
     const { heartbeatTimeoutMs = 10_000 } = this.#options;
     this.#pulse = new Watchdog(heartbeatTimeoutMs, () => this.giveUp('gave no sign of life'));
-    this.#options.log.info({ host: this.pid }, 'worker ready');
-    this.#events.ready();
+    this.#options.log.info({ host: this.pid, device: message.device }, 'worker ready');
+    this.#events.ready(message);
     for (const waiting of this.#waiting) waiting.resolve();
     this.#waiting.clear();
   }

@@ -6,8 +6,9 @@ import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import sharp from 'sharp';
 import type { Batch } from '../pipeline/picture.ts';
+import { OrderBoard } from './order-board.ts';
 import { ProgressReport } from './previews.ts';
-import type { FromHost, HostConfig, ToHost } from './protocol.ts';
+import type { FoundDevice, FromHost, HostConfig, ToHost } from './protocol.ts';
 import type { ThreadAnswer, ThreadNews, ThreadSetup, ThreadTask } from './thread-task.ts';
 
 export interface HostArguments {
@@ -20,7 +21,7 @@ const fromSource = import.meta.url.endsWith('.ts');
 const { config, threadModule } = JSON.parse(process.argv[2] ?? '') as HostArguments;
 const realThread = new URL(fromSource ? './thread.ts' : './thread.js', import.meta.url).href;
 const setup: ThreadSetup = { config, threadModule: threadModule ?? realThread };
-const running = new Map<string, Int32Array>();
+const running = new Map<string, OrderBoard>();
 sharp.concurrency(1); // previews are small, and the cores belong to the pipelines
 
 /** process.exit() would abort in native code while a thread is inside the runtime; SIGKILL never does. */
@@ -72,27 +73,41 @@ function complain(error: unknown): void {
 
 async function run(id: string, batch: Batch): Promise<void> {
   const { port1: ear, port2: port } = new MessageChannel();
-  const cancel = new SharedArrayBuffer(4);
-  running.set(id, new Int32Array(cancel));
-  const report = new ProgressReport((progress) => send({ type: 'progress', id, progress }), complain);
+  const groups = batch.groups ?? [batch.tasks.length];
+  const board = new OrderBoard(groups.length);
+  running.set(id, board);
+  const reports = groups.map(
+    (_, group) => new ProgressReport((progress) => send({ type: 'progress', id, group, progress }), complain),
+  );
   const hear = (news: ThreadNews): void => {
-    if (news.type === 'opened') send({ type: 'opened', id });
-    else report.step(news.step);
+    if (news.type === 'opened' || news.type === 'pulse') return send({ type: news.type, id });
+    if (news.type === 'step') return reports[news.group]!.step(news.step);
+    reports[news.end.group]!.end();
+    send({ ...news, id });
   };
   ear.on('message', hear);
-  const answer = await toThread({ type: 'run', batch, port, cancel });
+  const answer = await toThread({ type: 'run', batch, port, orders: board.memory });
   // The answer comes by another port and may overtake the last news.
   for (let late = receiveMessageOnPort(ear); late; late = receiveMessageOnPort(ear))
     hear(late.message as ThreadNews);
-  report.end();
+  tellClosed(answer);
+  if (answer.tidied?.retire !== undefined) send({ type: 'retire', reason: answer.tidied.retire });
+  for (const report of reports) report.end();
   ear.close();
   running.delete(id);
-  if (answer.type === 'done' || answer.type === 'canceled' || answer.type === 'failed')
-    send({ ...answer, id });
+  const { tidied: _, ...over } = answer;
+  if (over.type === 'over' || over.type === 'failed') send({ ...over, id });
 }
 
+/** What a thread had to close, told before its answer, so that nobody counts on it any more. */
+function tellClosed({ tidied }: ThreadAnswer): void {
+  for (const model of tidied?.closed ?? []) send({ type: 'closed', model });
+}
+
+/** Never a reason to replace this process: its successor would load the same. */
 async function load(model: string): Promise<void> {
   const answers = await toEveryThread({ type: 'load', model });
+  answers.forEach(tellClosed);
   const failed = answers.find((answer) => answer.type === 'failed');
   if (failed) process.stderr.write(`${model} could not be loaded: ${failed.message}\n`);
   else send({ type: 'loaded', model });
@@ -103,18 +118,29 @@ process.on('message', (message: ToHost) => {
     case 'run':
       void run(message.id, message.batch);
       break;
-    case 'cancel': {
-      const flag = running.get(message.id);
-      if (flag) Atomics.store(flag, 0, 1);
+    case 'cancel':
+      running.get(message.id)?.cancel(message.group);
       break;
-    }
+    case 'finish':
+      running.get(message.id)?.finish(message.group);
+      break;
+    case 'pick':
+      running.get(message.id)?.pick(message.group, message.index);
+      break;
     case 'load':
       void load(message.model);
       break;
   }
 });
 
-await toEveryThread({ type: 'wake' });
+/** The device that every thread can use: the one that was asked for, or the one that some had to fall back to. */
+function agreed(answers: readonly ThreadAnswer[]): FoundDevice {
+  const found = answers.filter((answer) => answer.type === 'awake');
+  const { device, advice }: FoundDevice = found.find((one) => one.advice !== undefined) ?? found[0] ?? config;
+  return { device, ...(advice !== undefined && { advice }) };
+}
+
+const found = agreed(await toEveryThread({ type: 'wake' }));
 if (!process.connected) die();
-send({ type: 'ready' });
+send({ type: 'ready', ...found });
 setInterval(() => send({ type: 'beat' }), BEAT_MS).unref();

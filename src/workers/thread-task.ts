@@ -2,7 +2,8 @@
 
 import type { MessagePort } from 'node:worker_threads';
 import type { Batch, Step } from '../pipeline/picture.ts';
-import type { BatchResult, HostConfig } from './protocol.ts';
+import type { Tidied } from './model-shelf.ts';
+import type { FoundDevice, GroupEnd, HostConfig } from './protocol.ts';
 
 export interface ThreadSetup {
   config: HostConfig;
@@ -11,18 +12,26 @@ export interface ThreadSetup {
 }
 
 export type ThreadTask =
-  /** Do nothing: that it is answered shows that the thread has started. */
+  /** Find out whether the device can be used; the answer also shows that the thread has started. */
   | { type: 'wake' }
   | { type: 'load'; model: string }
-  /** `port` takes the news; `cancel` is one Int32 that turns 1. */
-  | { type: 'run'; batch: Batch; port: MessagePort; cancel: SharedArrayBuffer };
+  /** `port` takes the news; `orders` is what OrderBoard reads and writes. */
+  | { type: 'run'; batch: Batch; port: MessagePort; orders: SharedArrayBuffer };
 
 /** While a run goes on. */
-export type ThreadNews = { type: 'opened' } | { type: 'step'; step: Step };
+export type ThreadNews =
+  | { type: 'opened' }
+  | { type: 'pulse' }
+  | { type: 'step'; group: number; step: Step }
+  | { type: 'ended'; end: GroupEnd };
 
-export type ThreadAnswer =
-  | { type: 'awake' }
+export type ThreadAnswer = (
+  | ({ type: 'awake' } & FoundDevice)
   | { type: 'loaded' }
-  | { type: 'done'; result: BatchResult }
-  | { type: 'canceled' }
-  | { type: 'failed'; message: string; explained: boolean };
+  /** With the ends that the news has not told. */
+  | { type: 'over'; ends: GroupEnd[] }
+  | { type: 'failed'; message: string; explained: boolean }
+) & {
+  /** What the models that are open had to give up for this task. */
+  tidied?: Tidied;
+};

@@ -1,12 +1,12 @@
-// One device as the rest of the program sees it: give it a batch, get pictures or a named failure. Knows no queue and
-// no other devices.
+// One device as the rest of the program sees it: give it a batch, get pictures or a named failure for each group. Knows
+// no queue and no other devices.
 
 import type { Logger } from 'pino';
 import type { Batch } from '../pipeline/picture.ts';
-import { BatchRun, type Patience, type RunOptions } from './batch-run.ts';
-import { BatchCanceled } from './failures.ts';
+import { BatchRun, type Patience } from './batch-run.ts';
+import type { RunOptions } from './group-run.ts';
 import { HostLife, type LifeOptions } from './host-life.ts';
-import type { BatchResult, FromHost } from './protocol.ts';
+import type { BatchResult, FoundDevice, FromHost } from './protocol.ts';
 
 export interface WorkerHostOptions extends LifeOptions, Partial<Patience> {
   /** Without a step for this long, the process is taken to hang. */
@@ -14,7 +14,9 @@ export interface WorkerHostOptions extends LifeOptions, Partial<Patience> {
 }
 
 export class WorkerHost {
-  readonly device: string;
+  readonly #wanted: string;
+  #device: string;
+  #advice: string | undefined;
   readonly #threads: number;
   readonly #patience: Patience;
   readonly #log: Logger;
@@ -24,10 +26,15 @@ export class WorkerHost {
   readonly #warm = new Set<string>();
   readonly #listeners = new Set<() => void>();
   #lastId = 0;
+  /** The run for which the process is given up. */
+  #stuck: { id: string; deaf: boolean } | undefined;
+  /** Why it is to be replaced as soon as nothing runs. */
+  #retiring: string | undefined;
 
   constructor(options: WorkerHostOptions) {
     const { config, stepTimeoutMs, openTimeoutMs = 300_000, cancelGraceMs = 10_000 } = options;
-    this.device = config.device;
+    this.#wanted = config.device;
+    this.#device = config.device;
     this.#threads = config.threads;
     this.#patience = { stepTimeoutMs, openTimeoutMs, cancelGraceMs };
     this.#log = options.log.child({ device: config.device });
@@ -35,11 +42,21 @@ export class WorkerHost {
       { ...options, log: this.#log },
       {
         hear: (message) => this.#hear(message),
-        ready: () => this.#ready(),
+        ready: (found) => this.#ready(found),
         lost: (reason) => this.#lost(reason),
         broken: () => this.#changed(),
       },
     );
+  }
+
+  /** The one that it works on: the one that was asked for until it is known that this can not be used. */
+  get device(): string {
+    return this.#device;
+  }
+
+  /** When it works on another device than the one that was asked for: why, and what to do, in sentences. */
+  get advice(): string | undefined {
+    return this.#advice;
   }
 
   get pid(): number | undefined {
@@ -52,7 +69,8 @@ export class WorkerHost {
 
   /** How many batches could start now. */
   get free(): number {
-    return this.#life.isReady ? Math.max(0, this.#threads - this.#runs.size) : 0;
+    if (!this.#life.isReady || this.#retiring !== undefined) return 0;
+    return Math.max(0, this.#threads - this.#runs.size);
   }
 
   /** Why it will never run anything again, when that is so: a sentence. */
@@ -77,18 +95,33 @@ export class WorkerHost {
 
   /** Rejects with BatchCanceled, BatchFailed, HostDied or HostBroken. The process is started when there is none. */
   async run(batch: Batch, options: RunOptions = {}): Promise<BatchResult> {
-    if (options.signal?.aborted) throw new BatchCanceled();
-    // Not awaited when it is ready, so that `free` counts this batch by the time the caller goes on.
-    if (!this.#life.isReady) {
-      await this.start();
-      if (options.signal?.aborted) throw new BatchCanceled();
-    }
-    const run = new BatchRun(String(++this.#lastId), batch, options, this.#patience, {
+    return this.runGroups(batch, [options])[0]!;
+  }
+
+  /** The same with one result for each group of the batch. */
+  runGroups(batch: Batch, groups: readonly RunOptions[]): Promise<BatchResult>[] {
+    const id = String(++this.#lastId);
+    const run = new BatchRun(id, batch, groups, this.#patience, {
       send: (message) => this.#life.send(message),
-      stuck: (reason) => this.#life.giveUp(reason),
+      stuck: (reason, { deaf }) => {
+        this.#stuck = { id, deaf };
+        this.#life.giveUp(reason);
+      },
     });
-    this.#runs.set(run.id, run);
-    return run.result;
+    void this.#begin(run);
+    return run.results;
+  }
+
+  async #begin(run: BatchRun): Promise<void> {
+    try {
+      // Not awaited when it is ready, so that `free` counts this batch by the time the caller goes on.
+      if (!this.#life.isReady) await this.start();
+    } catch (error) {
+      run.refuse(error as Error);
+      return;
+    }
+    run.begin();
+    if (!run.isOver) this.#runs.set(run.id, run);
   }
 
   /** Opens a model before anyone asks for it, now and after every replacement. */
@@ -103,12 +136,18 @@ export class WorkerHost {
     const runs = [...this.#runs.values()];
     for (const run of runs) run.cancel();
     const deadline = setTimeout(() => this.#life.giveUp('did not stop in time'), deadlineMs);
-    await Promise.allSettled(runs.map((run) => run.result));
+    await Promise.allSettled(runs.flatMap((run) => run.results));
     clearTimeout(deadline);
     await this.#life.end();
   }
 
-  #ready(): void {
+  #ready({ device, advice }: FoundDevice): void {
+    this.#device = device;
+    this.#advice =
+      advice &&
+      `${this.#wanted} can not be used, so pictures are drawn on ${device}, which takes longer. ${advice}`;
+    if (this.#advice) this.#log.warn(this.#advice);
+    this.#retiring = undefined;
     for (const model of this.#warm) this.#life.send({ type: 'load', model });
     this.#changed();
   }
@@ -117,7 +156,13 @@ export class WorkerHost {
     this.#opened.clear();
     const runs = [...this.#runs.values()];
     this.#runs.clear();
-    for (const run of runs) run.lost(`The worker for ${this.device} ${reason}.`);
+    const stuck = this.#stuck;
+    this.#stuck = undefined;
+    for (const run of runs) {
+      // One that was deaf to a cancel is no more to blame than those beside it: the canceled one will not come back.
+      const blameless = stuck !== undefined && (stuck.deaf || stuck.id !== run.id);
+      run.lost(`The worker for ${this.device} ${reason}.`, blameless);
+    }
     this.#changed();
   }
 
@@ -129,10 +174,18 @@ export class WorkerHost {
       case 'loaded':
         this.#opened.add(message.model);
         break;
+      case 'closed':
+        this.#opened.delete(message.model);
+        break;
+      case 'retire':
+        this.#retiring = message.reason;
+        this.#renewIfIdle();
+        break;
       case 'opened':
+      case 'pulse':
       case 'progress':
-      case 'done':
-      case 'canceled':
+      case 'ended':
+      case 'over':
       case 'failed':
         this.#news(message);
         break;
@@ -148,17 +201,26 @@ export class WorkerHost {
     } else if (message.type === 'opened') {
       this.#opened.add(run.model);
       run.opened();
+    } else if (message.type === 'pulse') {
+      run.pulse();
     } else if (message.type === 'progress') {
-      this.#shielded(() => run.progress(message.progress));
+      this.#shielded(() => run.progress(message.group, message.progress));
+    } else if (message.type === 'ended') {
+      run.ended(message.end);
     } else {
+      run.answer(message); // throws what can not be understood; then the run is among those that are lost
       this.#life.didWork();
       this.#runs.delete(run.id);
-      run.answer(message);
       // An unexplained failure on a GPU may have left the device's context unusable for everything after it.
       if (message.type === 'failed' && !message.explained && this.device !== 'cpu')
         this.#life.giveUp('failed on its device and is replaced to be safe');
+      this.#renewIfIdle();
       this.#changed();
     }
+  }
+
+  #renewIfIdle(): void {
+    if (this.#retiring !== undefined && !this.busy) this.#life.renew(this.#retiring);
   }
 
   #changed(): void {

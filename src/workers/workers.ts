@@ -2,9 +2,10 @@
 // a batch is tried again is the queue's decision.
 
 import type { Logger } from 'pino';
-import type { Batch } from '../pipeline/picture.ts';
-import type { RunOptions } from './batch-run.ts';
-import { BatchCanceled, HostBroken, HostDied } from './failures.ts';
+import type { Batch, BatchParams } from '../pipeline/picture.ts';
+import { BatchSizes } from './batch-sizes.ts';
+import { BatchCanceled, BatchFailed, HostBroken, HostDied } from './failures.ts';
+import type { RunOptions } from './group-run.ts';
 import type { BatchResult } from './protocol.ts';
 import type { WorkerHost } from './worker-host.ts';
 
@@ -18,13 +19,17 @@ interface Waiting {
 export class Workers {
   readonly #hosts: WorkerHost[];
   readonly #log: Logger;
+  readonly #sizes: BatchSizes;
   readonly #waiting = new Set<Waiting>();
   readonly #listeners = new Set<() => void>();
   #stopping = false;
 
-  constructor({ hosts, log }: { hosts: WorkerHost[]; log: Logger }) {
+  /** `maxBatchPictures`: pictures in a batch of several jobs; 0 or absent: as many as are found to be worth it. */
+  constructor(options: { hosts: WorkerHost[]; log: Logger; maxBatchPictures?: number }) {
+    const { hosts, log, maxBatchPictures } = options;
     this.#hosts = hosts;
     this.#log = log;
+    this.#sizes = new BatchSizes(maxBatchPictures);
     for (const host of hosts) host.onChange(() => this.#changed());
   }
 
@@ -64,14 +69,47 @@ export class Workers {
     for (const host of this.#hosts) host.load(model);
   }
 
+  /** How many pictures a batch of this kind should have at the most, on the device that would draw it now. */
+  mostPictures(params: BatchParams): number {
+    return this.#sizes.most(this.#bestFor(params.model)?.device ?? 'cpu', params);
+  }
+
   /** On an idle host, one that has the model open if there is one. Waits while none is idle. Rejects as a host does. */
   async run(batch: Batch, options: RunOptions = {}): Promise<BatchResult> {
-    if (options.signal?.aborted) throw new BatchCanceled();
-    if (this.#stopping) throw new HostDied('The workers are stopped.');
-    if (this.broken) throw new HostBroken(this.broken);
-    const host = this.idle > 0 ? this.#bestFor(batch.model) : undefined;
-    if (host) return host.run(batch, options);
-    return this.#wait(batch, options);
+    return this.runGroups(batch, [options])[0]!;
+  }
+
+  /** The same with one result for each group of the batch. */
+  runGroups(batch: Batch, groups: readonly RunOptions[]): Promise<BatchResult>[] {
+    const host = this.#refusal(groups) === undefined && this.idle > 0 && this.#bestFor(batch.model);
+    if (host) return this.#runOn(host, batch, groups);
+    const seated = this.#wait(batch, groups);
+    return groups.map(async (_, group) => (await seated)[group]!);
+  }
+
+  #runOn(host: WorkerHost, batch: Batch, groups: readonly RunOptions[]): Promise<BatchResult>[] {
+    const results = host.runGroups(batch, groups);
+    void Promise.allSettled(results).then((ends) => this.#learn(host.device, batch, ends));
+    return results;
+  }
+
+  #learn(device: string, batch: Batch, ends: readonly PromiseSettledResult<BatchResult>[]): void {
+    if (ends.some((end) => end.status === 'rejected' && isStrange(end.reason))) {
+      if (batch.tasks.length > 1) this.#sizes.failed(device, batch);
+      return;
+    }
+    const drawn = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
+    const whole = drawn.filter(({ stoppedAfter }) => stoppedAfter === undefined);
+    const pictures = whole.reduce((sum, result) => sum + result.pictures.length, 0);
+    if (pictures < batch.tasks.length) return; // some left it
+    this.#sizes.learn(device, batch, Math.max(...whole.map(({ totalMs }) => totalMs)));
+  }
+
+  /** Why nothing of it can be begun. */
+  #refusal(groups: readonly RunOptions[]): Error | undefined {
+    if (groups.every(({ signal }) => signal?.aborted)) return new BatchCanceled();
+    if (this.#stopping) return new HostDied('The workers are stopped.');
+    return this.broken === undefined ? undefined : new HostBroken(this.broken);
   }
 
   /** Cancels what runs, waits for it at most `deadlineMs`, and leaves no process behind. */
@@ -93,27 +131,30 @@ export class Workers {
   }
 
   /** The run begins in the same turn in which a place is given, so that nobody else takes it. */
-  #wait(batch: Batch, options: RunOptions): Promise<BatchResult> {
-    return new Promise<BatchResult>((resolve, reject) => {
-      const { signal } = options;
+  #wait(batch: Batch, groups: readonly RunOptions[]): Promise<Promise<BatchResult>[]> {
+    return new Promise((resolve, reject) => {
       const leave = (): void => {
         this.#waiting.delete(waiting);
-        signal?.removeEventListener('abort', abort);
+        for (const { signal } of groups) signal?.removeEventListener('abort', abort);
       };
       const waiting: Waiting = {
         model: batch.model,
         seat: (host) => {
           leave();
-          resolve(host.run(batch, options));
+          resolve(this.#runOn(host, batch, groups));
         },
         refuse: (error) => {
           leave();
           reject(error);
         },
       };
-      const abort = (): void => waiting.refuse(new BatchCanceled());
-      signal?.addEventListener('abort', abort, { once: true });
+      const abort = (): void => {
+        const refusal = this.#refusal(groups);
+        if (refusal) waiting.refuse(refusal);
+      };
+      for (const { signal } of groups) signal?.addEventListener('abort', abort, { once: true });
       this.#waiting.add(waiting);
+      abort();
     });
   }
 
@@ -128,3 +169,7 @@ export class Workers {
     if (this.idle > 0 || broken) for (const listener of this.#listeners) listener();
   }
 }
+
+/** It may have been the size of the batch. */
+const isStrange = (error: unknown): boolean =>
+  (error instanceof HostDied && !error.blameless) || (error instanceof BatchFailed && !error.explained);

@@ -10,15 +10,18 @@ export function jobTests(stores: () => Stores): void {
     const { jobs } = stores();
     const asked: NewJob = sampleJob({
       requester: { platform: 'discord', id: '123456789012345678', name: 'Zoë 🦊 שלום' },
+      server: '123',
       channel: '987',
       params: {
         ...sampleParams,
         prompt: 'ein "rotes" Herz\n\tמימין 🫀 '.repeat(200),
         seed: 4294967295,
         guidanceScale: 7.25,
-        init: { jobId: 'parent', index: 3, strength: 0.1 },
+        stop: 7,
+        init: { images: ['parent-3', 'input-abc'], strength: 0.1 },
       },
       parent: { jobId: 'parent', how: 'variation' },
+      private: true,
     });
     const job = await jobs.insert(asked, at(5));
     expect(job).toEqual({
@@ -31,6 +34,35 @@ export function jobTests(stores: () => Stores): void {
     });
     expect(job.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(await jobs.get(job.id)).toEqual(job);
+  });
+
+  it('makes a private job public, and public ones stay so', async () => {
+    const { jobs } = stores();
+    const hidden = await jobs.insert(sampleJob({ key: 'hidden', private: true }), at(1));
+    expect((await jobs.publish(hidden.id))?.private).toBeUndefined();
+    expect((await jobs.get(hidden.id))?.private).toBeUndefined();
+    const open = await jobs.insert(sampleJob({ key: 'open' }), at(2));
+    expect(await jobs.publish(open.id)).toEqual(open);
+    expect(await jobs.publish('nobody')).toBeUndefined();
+  });
+
+  it('replaces the parameters when a change names them', async () => {
+    const { jobs } = stores();
+    const { id, params } = await jobs.insert(sampleJob({ key: 'kept' }), at(1));
+    await jobs.move(id, ['queued'], { status: 'done', params: { ...params, stop: 3 } });
+    expect((await jobs.get(id))?.params).toEqual({ ...params, stop: 3 });
+  });
+
+  it('lists the jobs that were drawn to their end, the newest first', async () => {
+    const { jobs } = stores();
+    const made = [];
+    for (const [i, status] of (['done', 'failed', 'done', 'queued'] as const).entries()) {
+      const { id } = await jobs.insert(sampleJob({ key: `drawn ${i}` }), at(i));
+      await jobs.move(id, ['queued'], { status });
+      made.push(id);
+    }
+    expect((await jobs.lastDone(5)).map(({ id }) => id)).toEqual([made[2], made[0]]);
+    expect((await jobs.lastDone(1)).map(({ id }) => id)).toEqual([made[2]]);
   });
 
   it('knows nothing of a job that is not there', async () => {
@@ -49,7 +81,7 @@ export function jobTests(stores: () => Stores): void {
       startedAt: at(2),
     });
     expect(await jobs.insert({ ...asked, channel: 'elsewhere' }, at(9))).toEqual(running);
-    expect(await jobs.countQueued()).toBe(0);
+    expect(await jobs.queued()).toEqual([]);
   });
 
   it('moves a job from one status to the next and counts its attempts', async () => {
@@ -90,6 +122,26 @@ export function jobTests(stores: () => Stores): void {
     expect(again).not.toHaveProperty('startedAt');
   });
 
+  it('takes an attempt back that ended through no fault of its own', async () => {
+    const { jobs } = stores();
+    const { id } = await jobs.insert(sampleJob(), at(1));
+    await jobs.move(id, ['queued'], { status: 'running', begin: true });
+    const spared = { status: 'queued' as const, spare: true as const };
+    expect(await jobs.move(id, ['running'], spared)).toMatchObject({ attempt: 0 });
+  });
+
+  it('tells which jobs are over without pictures', async () => {
+    const { jobs } = stores();
+    const made = [];
+    for (const status of ['canceled', 'failed', 'done', 'queued', 'running', 'canceled'] as const) {
+      const { id } = await jobs.insert(sampleJob(), at(1));
+      await jobs.move(id, ['queued'], { status });
+      made.push(id);
+    }
+    const asked = [...made.slice(0, 5), 'input'];
+    expect((await jobs.withoutPictures(asked)).toSorted()).toEqual(made.slice(0, 2).toSorted());
+  });
+
   it('lists queued jobs with the oldest first and knows who is ahead', async () => {
     const { jobs } = stores();
     const [late, early, twin] = [
@@ -100,17 +152,14 @@ export function jobTests(stores: () => Stores): void {
     const over = await jobs.insert(sampleJob(), at(5));
     await jobs.move(over.id, ['queued'], { status: 'canceled' });
     const [first, second] = [early, twin].toSorted((a, b) => (a.id < b.id ? -1 : 1));
-    expect((await jobs.queued(10)).map((job) => job.id)).toEqual([first!.id, second!.id, late.id]);
-    expect(await jobs.queued(1)).toEqual([first]);
-    expect(await jobs.countQueued()).toBe(3);
-    expect(await Promise.all([first!, second!, late].map((job) => jobs.ahead(job)))).toEqual([0, 1, 2]);
+    expect((await jobs.queued()).map((job) => job.id)).toEqual([first!.id, second!.id, late.id]);
   });
 
   it('keeps the order of jobs that were made in the same millisecond', async () => {
     const { jobs } = stores();
     const made = [];
     for (let i = 0; i < 20; i += 1) made.push((await jobs.insert(sampleJob(), at(1))).id);
-    expect((await jobs.queued(20)).map((job) => job.id)).toEqual(made);
+    expect((await jobs.queued()).map((job) => job.id)).toEqual(made);
   });
 
   it('queues every running job again after a crash, and no other', async () => {
@@ -124,7 +173,7 @@ export function jobTests(stores: () => Stores): void {
       await jobs.move(id, ['queued'], { status: 'running', begin: true, startedAt: at(4) });
     await jobs.move(done.id, ['running'], { status: 'done', images: ['p'] });
     expect(await jobs.requeueRunning()).toBe(2);
-    expect(await jobs.queued(10)).toEqual([
+    expect(await jobs.queued()).toEqual([
       { ...one, attempt: 1 },
       { ...two, attempt: 1 },
     ]);
@@ -175,6 +224,6 @@ export function raceTests(stores: () => Stores): void {
     const asked = sampleJob();
     const rows = await Promise.all(Array.from({ length: 12 }, (_, i) => jobs.insert(asked, at(i))));
     expect(new Set(rows.map((row) => row.id)).size).toBe(1);
-    expect(await jobs.countQueued()).toBe(1);
+    expect(await jobs.queued()).toHaveLength(1);
   });
 }

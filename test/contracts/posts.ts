@@ -54,15 +54,18 @@ export function postTests(stores: () => Stores): void {
 
   it('lists the jobs that were accepted and never answered', async () => {
     const { jobs, posts } = stores();
-    const [silent, running, answered, over] = [
+    const [silent, running, answered, canceled, done] = [
       await jobs.insert(sampleJob(), at(1)),
       await jobs.insert(sampleJob(), at(2)),
       await jobs.insert(sampleJob(), at(3)),
       await jobs.insert(sampleJob(), at(4)),
+      await jobs.insert(sampleJob(), at(5)),
     ];
     await jobs.move(running.id, ['queued'], { status: 'running', begin: true });
     await posts.link(post('m'), answered.id);
-    await jobs.move(over.id, ['queued'], { status: 'canceled' });
-    expect(await posts.unposted()).toEqual([silent.id, running.id]);
+    await jobs.move(canceled.id, ['queued'], { status: 'canceled' });
+    await jobs.move(done.id, ['queued'], { status: 'done', images: ['p'] });
+    await posts.unlink(post('m')); // it had one
+    expect(await posts.unposted()).toEqual([silent.id, running.id, done.id]);
   });
 }

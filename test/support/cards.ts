@@ -10,6 +10,7 @@ export const flexible: ModelCard = {
   maxSize: 1024,
   maxSteps: 100,
   imageToImage: true,
+  upscale: { factor: 2, strength: 0.35 },
   defaults: {
     width: 512,
     height: 512,
@@ -20,8 +21,10 @@ export const flexible: ModelCard = {
   },
 };
 
+const { upscale: _, ...plain } = flexible;
+
 export const fixed: ModelCard = {
-  ...flexible,
+  ...plain,
   name: 'fixed',
   multipleOf: 128,
   minSize: 128,

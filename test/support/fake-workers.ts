@@ -12,9 +12,22 @@ export const fixture = (name: string): URL => new URL(`../fixtures/${name}`, imp
 export type FakeOptions = Partial<Omit<WorkerHostOptions, 'config'>> & Partial<WorkerHostOptions['config']>;
 
 export function fakeHost(options: FakeOptions = {}): WorkerHost {
-  const { device = 'cpu', modelsDir = '/models', threads = 1, intraOpThreads = 1, ...rest } = options;
+  const {
+    device = 'cpu',
+    modelsDir = '/models',
+    threads = 1,
+    intraOpThreads = 1,
+    modelMemoryMb,
+    ...rest
+  } = options;
   return new WorkerHost({
-    config: { device, modelsDir, threads, intraOpThreads },
+    config: {
+      device,
+      modelsDir,
+      threads,
+      intraOpThreads,
+      ...(modelMemoryMb !== undefined && { modelMemoryMb }),
+    },
     log: silent,
     stepTimeoutMs: 60_000,
     heartbeatTimeoutMs: 60_000,

@@ -1,5 +1,7 @@
 // The stores as plain maps: for tests of what stands above them, and the yardstick of the contract tests.
 
+import type { PeopleStore, PersonRef } from '../../src/core/people.ts';
+import type { ImagineFields } from '../../src/core/prompt-line.ts';
 import type { Post, PostRef, PostStore } from '../../src/core/posts.ts';
 import type {
   ImageStore,
@@ -23,8 +25,10 @@ export class MemoryJobs implements JobStore {
   async insert(job: NewJob, now: Date): Promise<Job> {
     const made = [...this.#rows.values()].find((row) => row.key === job.key);
     if (made) return structuredClone(made);
+    const { private: isPrivate, ...rest } = structuredClone(job);
     const row: Job = {
-      ...structuredClone(job),
+      ...rest,
+      ...(isPrivate && { private: true }),
       id: nextId(now),
       status: 'queued',
       attempt: 0,
@@ -42,23 +46,16 @@ export class MemoryJobs implements JobStore {
   async move(id: string, from: readonly JobStatus[], change: JobChange): Promise<Job | undefined> {
     const row = this.#rows.get(id);
     if (!row || !from.includes(row.status)) return undefined;
-    const { begin, ...fields } = structuredClone(change);
+    const { begin, spare, ...fields } = structuredClone(change);
     Object.assign(row, fields);
     if (begin) row.attempt += 1;
+    if (spare) row.attempt -= 1;
     if (row.status === 'queued') delete row.startedAt;
     return structuredClone(row);
   }
 
-  async queued(limit: number): Promise<Job[]> {
-    return structuredClone(this.#with('queued').toSorted(oldestFirst).slice(0, limit));
-  }
-
-  async countQueued(): Promise<number> {
-    return this.#with('queued').length;
-  }
-
-  async ahead(job: Job): Promise<number> {
-    return this.#with('queued').filter((row) => oldestFirst(row, job) < 0).length;
+  async queued(): Promise<Job[]> {
+    return structuredClone(this.#with('queued').toSorted(oldestFirst));
   }
 
   async requeueRunning(): Promise<number> {
@@ -70,16 +67,46 @@ export class MemoryJobs implements JobStore {
     return running.length;
   }
 
-  async history({ platform, id }: Pick<Requester, 'platform' | 'id'>, limit: number): Promise<Job[]> {
+  async withKey(key: string): Promise<Job | undefined> {
+    return structuredClone([...this.#rows.values()].find((row) => row.key === key));
+  }
+
+  async sources(): Promise<string[]> {
+    return [...this.#with('queued'), ...this.#with('running')].flatMap(
+      ({ params }) => params.init?.images ?? [],
+    );
+  }
+
+  async history(
+    { platform, id }: Pick<Requester, 'platform' | 'id'>,
+    limit: number,
+    statuses?: readonly JobStatus[],
+  ): Promise<Job[]> {
     const own = [...this.#rows.values()].filter(
-      (row) => row.requester.platform === platform && row.requester.id === id,
+      ({ requester, status }) =>
+        requester.platform === platform && requester.id === id && (statuses?.includes(status) ?? true),
     );
     return structuredClone(own.toSorted(oldestFirst).toReversed().slice(0, limit));
   }
 
+  async lastDone(limit: number): Promise<Job[]> {
+    return structuredClone(this.#with('done').toSorted(oldestFirst).toReversed().slice(0, limit));
+  }
+
+  async publish(id: string): Promise<Job | undefined> {
+    const row = this.#rows.get(id);
+    delete row?.private;
+    return structuredClone(row);
+  }
+
+  async withoutPictures(ids: readonly string[]): Promise<string[]> {
+    const empty = [...this.#with('canceled'), ...this.#with('failed')].map(({ id }) => id);
+    return empty.filter((id) => ids.includes(id));
+  }
+
   /** Not part of the port: what a database's posts can see of its jobs. The oldest first. */
-  unfinished(): Job[] {
-    return [...this.#with('queued'), ...this.#with('running')].toSorted(oldestFirst);
+  notCanceled(): Job[] {
+    return [...this.#rows.values()].filter(({ status }) => status !== 'canceled').toSorted(oldestFirst);
   }
 
   #with(status: JobStatus): Job[] {
@@ -90,6 +117,7 @@ export class MemoryJobs implements JobStore {
 /** With `jobs` it knows which jobs there are, as a database does. */
 export class MemoryPosts implements PostStore {
   readonly #rows = new Map<string, Post>();
+  readonly #answered = new Set<string>();
   readonly #jobs: MemoryJobs | undefined;
 
   constructor(jobs?: MemoryJobs) {
@@ -99,6 +127,7 @@ export class MemoryPosts implements PostStore {
   async link({ platform, channel, message }: PostRef, jobId: string): Promise<void> {
     if (this.#jobs && !(await this.#jobs.get(jobId))) throw new Error(`There is no job ${jobId}.`);
     const post = { platform, channel, message };
+    this.#answered.add(jobId);
     const linked = this.#rows.get(keyOf(post));
     if (!linked) this.#rows.set(keyOf(post), { ...post, jobId, delivered: false });
     else if (linked.jobId !== jobId) Object.assign(linked, { jobId, delivered: false });
@@ -123,8 +152,7 @@ export class MemoryPosts implements PostStore {
   }
 
   async unposted(): Promise<string[]> {
-    const posted = new Set([...this.#rows.values()].map((post) => post.jobId));
-    return (this.#jobs?.unfinished() ?? []).map((job) => job.id).filter((id) => !posted.has(id));
+    return (this.#jobs?.notCanceled() ?? []).map((job) => job.id).filter((id) => !this.#answered.has(id));
   }
 
   async unlink(post: PostRef): Promise<void> {
@@ -132,21 +160,54 @@ export class MemoryPosts implements PostStore {
   }
 }
 
+export class MemoryPeople implements PeopleStore {
+  readonly #defaults = new Map<string, ImagineFields>();
+  /** The latest mark last. */
+  readonly #marks = new Map<string, string[]>();
+
+  async defaultsOf(person: PersonRef): Promise<ImagineFields> {
+    return structuredClone(this.#defaults.get(nameOf(person)) ?? {});
+  }
+
+  async setDefaults(person: PersonRef, defaults: ImagineFields): Promise<void> {
+    this.#defaults.set(nameOf(person), structuredClone(defaults));
+  }
+
+  async mark(person: PersonRef, jobId: string, on: boolean): Promise<void> {
+    const marks = this.#marks.get(nameOf(person)) ?? [];
+    const others = marks.filter((id) => id !== jobId);
+    if (on && marks.includes(jobId)) return;
+    this.#marks.set(nameOf(person), on ? [...others, jobId] : others);
+  }
+
+  async marked(person: PersonRef, limit: number): Promise<string[]> {
+    return (this.#marks.get(nameOf(person)) ?? []).toReversed().slice(0, limit);
+  }
+}
+
+const nameOf = ({ platform, id }: PersonRef): string => JSON.stringify([platform, id]);
+
 const keyOf = ({ platform, channel, message }: PostRef): string =>
   JSON.stringify([platform, channel, message]);
 
 export class MemoryImages implements ImageStore {
-  readonly #pictures = new Map<string, Uint8Array>();
+  readonly #pictures = new Map<string, { png: Uint8Array; writtenAt: Date }>();
+  /** What the pictures' files would be dated. */
+  now = (): Date => new Date();
 
   async put(id: string, png: Uint8Array): Promise<void> {
-    this.#pictures.set(id, Uint8Array.from(png));
+    this.#pictures.set(id, { png: Uint8Array.from(png), writtenAt: this.now() });
   }
 
   async get(id: string): Promise<Uint8Array | undefined> {
-    return this.#pictures.get(id);
+    return this.#pictures.get(id)?.png;
   }
 
   async remove(id: string): Promise<void> {
     this.#pictures.delete(id);
+  }
+
+  async list(): Promise<{ id: string; bytes: number; writtenAt: Date }[]> {
+    return [...this.#pictures].map(([id, { png, writtenAt }]) => ({ id, bytes: png.length, writtenAt }));
   }
 }

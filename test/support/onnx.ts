@@ -18,7 +18,7 @@ function bytes(field: number, value: Buffer | string): Buffer {
   return Buffer.concat([varint((field << 3) | 2), varint(content.length), content]);
 }
 
-export const types = { float32: 1, int32: 6, int64: 7, float16: 10 } as const;
+export const types = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10 } as const;
 export type TypeName = keyof typeof types;
 export type Shape = readonly (number | string)[];
 
@@ -26,6 +26,8 @@ export interface Node {
   op: string;
   in: string[];
   out: string;
+  /** 'com.microsoft' for the runtime's own operators. */
+  domain?: string;
   /** Whole numbers, or lists of them. */
   attributes?: Record<string, number | number[]>;
 }
@@ -49,12 +51,13 @@ function attribute(name: string, value: number | number[]): Buffer {
   return Buffer.concat([bytes(1, name), ...content, int(20, list ? 7 : 2)]);
 }
 
-function node({ op, in: inputs, out, attributes = {} }: Node): Buffer {
+function node({ op, in: inputs, out, domain, attributes = {} }: Node): Buffer {
   return Buffer.concat([
     ...inputs.map((name) => bytes(1, name)),
     bytes(2, out),
     bytes(4, op),
     ...Object.entries(attributes).map(([name, value]) => bytes(5, attribute(name, value))),
+    ...(domain ? [bytes(7, domain)] : []),
   ]);
 }
 
@@ -73,5 +76,10 @@ export function onnxFile({ inputs, outputs, weights, nodes }: Graph): Buffer {
     ...Object.entries(inputs).map(([name, i]) => bytes(11, valueInfo(name, i))),
     ...Object.entries(outputs).map(([name, o]) => bytes(12, valueInfo(name, o))),
   ]);
-  return Buffer.concat([int(1, 8), bytes(7, graph), bytes(8, Buffer.concat([bytes(1, ''), int(2, 17)]))]);
+  return Buffer.concat([
+    int(1, 8),
+    bytes(7, graph),
+    bytes(8, Buffer.concat([bytes(1, ''), int(2, 17)])),
+    bytes(8, Buffer.concat([bytes(1, 'com.microsoft'), int(2, 1)])),
+  ]);
 }

@@ -1,19 +1,30 @@
 // A front desk that a test moves by hand: it takes the console's intents and shows views, and draws nothing itself.
 
-import sharp from 'sharp';
-import type { Action, Control, Intent, View } from '../../src/bots/chat.ts';
+import type { Desk, Draft, Entry, Intent, Overview } from '../../src/bots/chat.ts';
 import { ConsoleChat } from '../../src/bots/console/console.ts';
 import type { ConsoleDeps } from '../../src/bots/console/console.ts';
+import { DEFAULT_REACTIONS, readReactions } from '../../src/bots/reactions.ts';
+import { historyWords, sentWords } from '../../src/bots/replies.ts';
+import { draftOf } from '../../src/bots/views.ts';
 import type { PostRef } from '../../src/core/posts.ts';
-import type { ModelCard } from '../../src/pipeline/model-card.ts';
+import { UserError } from '../../src/core/user-error.ts';
+import type { Job } from '../../src/queue/job.ts';
 import { emojiCard } from './cards.ts';
+import {
+  canceledView,
+  doneView,
+  failedView,
+  jobOf,
+  queuedView,
+  runningView,
+  STEPS,
+} from './console-views.ts';
+import { heart, HUES, sketch } from './hearts.ts';
 import { MemoryMessages } from './memory-messages.ts';
 
-const STEPS = 25;
-
-const card: ModelCard = { ...emojiCard, imageToImage: false };
-
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const reactions = readReactions(DEFAULT_REACTIONS);
+const styles = [{ name: 'ink', description: 'Black ink on paper', prompt: '{prompt}, black ink' }];
 
 /** What a console needs, with pictures and messages in memory and any free port. */
 export function consoleDeps(
@@ -24,8 +35,16 @@ export function consoleDeps(
     pictures,
     messages: new MemoryMessages(),
     images: { get: async (id) => pictures.get(id) },
-    cards: () => [card],
+    async keepImage(bytes) {
+      if (bytes.length < 100) throw new UserError('That is not a picture that I can read.');
+      const id = `brought-${pictures.size + 1}`;
+      pictures.set(id, bytes);
+      return id;
+    },
+    cards: () => [emojiCard],
     schedulers: ['ddpm', 'ddim', 'euler', 'euler-karras', 'dpm++2m'],
+    styles: () => styles,
+    reactions,
     host: '127.0.0.1',
     port: 0,
     log: silent,
@@ -34,113 +53,17 @@ export function consoleDeps(
   };
 }
 
-/** A view of a job that waits. */
-export function queuedView(prompt: string, jobId = 'job-1'): View {
-  return {
-    jobId,
-    status: 'queued',
-    by: { platform: 'console', id: 'local', name: 'You' },
-    prompt,
-    headline: 'Queued, you are next',
-    recipe: `/imagine ${prompt} --seed 7 --steps ${STEPS} --guidance 5 --scheduler ddim --size 128x128 --n 4 --model emoji`,
-    pictures: [],
-    controls: [control('cancel', '❌', 'Cancel')],
-  };
-}
-
-export function runningView(queued: View, step: number, preview?: Uint8Array): View {
-  return {
-    ...queued,
-    status: 'running',
-    headline: `Drawing, step ${step} of ${STEPS}`,
-    progress: { step, of: STEPS },
-    ...(preview
-      ? { preview: { bytes: preview, type: 'image/png', alt: `${queued.prompt}, still developing` } }
-      : {}),
-  };
-}
-
-export function doneView(queued: View, pictures: string[]): View {
-  return {
-    ...queued,
-    status: 'done',
-    headline: 'Done in 4.2 s',
-    pictures: pictures.map((id, index) => ({
-      id,
-      alt: `${queued.prompt}, picture ${index + 1} of ${pictures.length}, made by a diffusion model`,
-    })),
-    controls: [
-      control('rerun', '🔁', 'New seed'),
-      ...pictures.map((_, index) => ({ ...control('vary', '🎨', `Vary ${index + 1}`), index })),
-      control('remove', '🗑️', 'Delete'),
-    ],
-  };
-}
-
-export function canceledView(queued: View): View {
-  return {
-    ...queued,
-    status: 'canceled',
-    headline: 'Canceled',
-    controls: [control('rerun', '🔁', 'Draw it after all')],
-  };
-}
-
-export function failedView(queued: View): View {
-  return {
-    ...queued,
-    status: 'failed',
-    headline: 'This could not be drawn: the device ran out of memory. Try fewer pictures with --n 1.',
-    controls: [control('rerun', '🔁', 'Try again'), control('remove', '🗑️', 'Delete')],
-  };
-}
-
-/** A heart in a hue, and how much of it has come out of the noise (0 to 1). */
-export async function heart(hue: number, size = 128, clear = 1): Promise<Uint8Array> {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" width="${size}" height="${size}">
-    <rect width="32" height="32" fill="#fff"/>
-    <path d="M16 28C5 20 3 15 3 11a6.5 6.5 0 0 1 13-2 6.5 6.5 0 0 1 13 2c0 4-2 9-13 17z" fill="hsl(${hue} 75% 48%)"/>
-    <path d="M7 9a4 4 0 0 1 4-3" stroke="#fff" stroke-opacity=".6" stroke-width="1.6" fill="none" stroke-linecap="round"/>
-  </svg>`;
-  const { data, info } = await sharp(Buffer.from(svg))
-    .removeAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  let state = hue + 1;
-  const pixels = data.map((value) => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return value * clear + (1 - clear) * ((state / 2_147_483_648) * 200 + 28);
-  });
-  const raw = { width: info.width, height: info.height, channels: 3 as const };
-  return sharp(pixels, { raw }).png().toBuffer();
-}
-
-const HUES = [0, 350, 8, 340];
-
-/** Four hearts in one small image, as a preview shows them. */
-export async function sketch(clear: number): Promise<Uint8Array> {
-  const parts = await Promise.all(HUES.map((hue) => heart(hue, 32, clear)));
-  const places = parts.map((part, i) => ({
-    input: Buffer.from(part),
-    left: (i % 2) * 32,
-    top: i < 2 ? 0 : 32,
-  }));
-  return sharp({ create: { width: 64, height: 64, channels: 3, background: '#fff' } })
-    .composite(places)
-    .png()
-    .toBuffer();
-}
-
 interface Piece {
   post: PostRef;
-  view: View;
+  job: Job;
 }
 
-export class ScriptedDesk {
+export class ScriptedDesk implements Desk {
   readonly chat: ConsoleChat;
   readonly deps: ReturnType<typeof consoleDeps>;
   readonly intents: Intent[] = [];
   private readonly pieces: Piece[] = [];
+  private readonly favorites = new Set<string>();
 
   constructor(more: Partial<ConsoleDeps> = {}) {
     this.deps = consoleDeps(more);
@@ -148,44 +71,76 @@ export class ScriptedDesk {
   }
 
   start(): Promise<void> {
-    return this.chat.start((intent) => this.serve(intent));
+    return this.chat.start(this);
   }
 
   /** The newest job's message shows a step, with a preview of it. */
   async step(step: number): Promise<void> {
-    const { post, view } = this.newest();
-    await this.chat.update(post, runningView(view, step, await sketch(step / STEPS)));
+    const { post, job } = this.newest();
+    await this.chat.update(post, runningView(job, step, await sketch(step / STEPS)));
   }
 
-  /** The newest job is done, with four pictures. */
+  /** The newest job is done, with all its pictures. */
   async finish(): Promise<void> {
-    const { post, view } = this.newest();
-    const ids = HUES.map((_, index) => `${view.jobId}-${index}`);
-    for (const [index, id] of ids.entries()) this.deps.pictures.set(id, await heart(HUES[index] ?? 0));
-    await this.chat.deliver(post, doneView(view, ids));
+    const piece = this.newest();
+    const images = HUES.slice(0, piece.job.params.count).map((_, index) => `${piece.job.id}-${index}`);
+    for (const [index, id] of images.entries()) this.deps.pictures.set(id, await heart(HUES[index] ?? 0));
+    piece.job = { ...piece.job, images };
+    await this.chat.deliver(piece.post, doneView(piece.job, images));
   }
 
   async fail(): Promise<void> {
-    const { post, view } = this.newest();
-    await this.chat.deliver(post, failedView(view));
+    const { post, job } = this.newest();
+    await this.chat.deliver(post, failedView(job));
   }
 
-  private async serve(intent: Intent): Promise<void> {
+  async draft(post: PostRef): Promise<Draft | undefined> {
+    const piece = this.find(post);
+    return piece && draftOf(piece.job.params);
+  }
+
+  async overview(): Promise<Overview> {
+    const entries = await Promise.all(this.pieces.map((piece) => this.entry(piece)));
+    const favorites = entries.filter(({ jobId }) => this.favorites.has(jobId));
+    return { waiting: 0, running: 0, own: [], recent: entries, favorites, marked: [...this.favorites] };
+  }
+
+  async serve(intent: Intent): Promise<void> {
     this.intents.push(intent);
     switch (intent.kind) {
       case 'imagine':
-        await this.begin(intent, intent.text);
-        return;
+        return this.begin(intent, intent.text);
+      case 'remix':
+        return this.begin(intent, intent.text, intent.post);
       case 'rerun':
       case 'vary':
-        await this.begin(intent, this.at(intent.post).view.prompt, intent.post);
-        return;
+      case 'upscale':
+        return this.begin(intent, this.at(intent.post).job.params.prompt, intent.post);
+      case 'pick':
       case 'cancel':
-        await this.chat.deliver(intent.post, canceledView(this.at(intent.post).view));
+        await this.chat.deliver(intent.post, canceledView(this.at(intent.post).job));
         return;
       case 'remove':
-        await this.chat.remove(intent.post);
+      case 'end':
+        return this.chat.remove(intent.post);
+      case 'favorite':
+        this.favorites[intent.on ? 'add' : 'delete'](this.at(intent.post).job.id);
         return;
+      case 'send': {
+        const { job } = this.at(intent.post);
+        return this.chat.direct(intent.by, doneView(job, job.images), sentWords(job));
+      }
+      case 'history':
+        return this.chat.whisper(intent.by, intent.place, historyWords((await this.overview()).recent));
+      case 'again':
+      case 'info':
+      case 'keep':
+      case 'queue':
+      case 'recipe':
+      case 'settings':
+      case 'share':
+      case 'show':
+        return; // tests look at the intent alone
     }
   }
 
@@ -194,11 +149,15 @@ export class ScriptedDesk {
       await this.chat.whisper(intent.by, intent.place, 'Steps go from 1 to 200.');
       return;
     }
-    const view = queuedView(text.replace(/\s*--.*$/, ''), `job-${this.pieces.length + 1}`);
-    this.pieces.push({
-      view,
-      post: await this.chat.post(intent.place, view, { key: intent.key, ...(answers && { answers }) }),
-    });
+    const job = jobOf(text, `job-${this.pieces.length + 1}`);
+    const cause = { key: intent.key, ...(answers && { answers }) };
+    this.pieces.push({ job, post: await this.chat.post(intent.place, queuedView(job), cause) });
+  }
+
+  private async entry({ job, post }: Piece): Promise<Entry> {
+    const { prompt, headline, pictures } = doneView(job, job.images);
+    const href = await this.chat.linkTo(post);
+    return { jobId: job.id, prompt, headline, at: job.createdAt, pictures, href };
   }
 
   private newest(): Piece {
@@ -208,12 +167,12 @@ export class ScriptedDesk {
   }
 
   private at(post: PostRef): Piece {
-    const piece = this.pieces.find((each) => each.post.message === post.message);
+    const piece = this.find(post);
     if (!piece) throw new Error(`There is no message ${post.message}.`);
     return piece;
   }
-}
 
-function control(action: Action, emoji: string, label: string): Control {
-  return { action, emoji, label };
+  private find(post: PostRef): Piece | undefined {
+    return this.pieces.find((each) => each.post.message === post.message);
+  }
 }

@@ -1,23 +1,30 @@
 // The studio with everything below it made of memory: painters that draw when the test says so, a chat that keeps what
 // it was told.
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pino } from 'pino';
-import type { Chat, Intent, Place, View } from '../../src/bots/chat.ts';
+import { vi } from 'vitest';
+import type { Chat, Intent, Place, View, Words } from '../../src/bots/chat.ts';
 import { FrontDesk } from '../../src/bots/front-desk.ts';
 import type { PostRef } from '../../src/core/posts.ts';
 import { Studio } from '../../src/core/studio.ts';
+import type { Style } from '../../src/core/styles.ts';
+import { UserError } from '../../src/core/user-error.ts';
+import { groupsOf } from '../../src/pipeline/groups.ts';
 import type { Batch } from '../../src/pipeline/picture.ts';
 import type { Requester } from '../../src/queue/job.ts';
-import { Queue, type Painters } from '../../src/queue/queue.ts';
+import type { GroupWatch, Painters } from '../../src/queue/painters.ts';
+import { Queue, type Limits } from '../../src/queue/queue.ts';
 import { BatchCanceled } from '../../src/workers/failures.ts';
-import type { BatchResult, Progress } from '../../src/workers/protocol.ts';
+import type { BatchResult } from '../../src/workers/protocol.ts';
 import { flexible } from './cards.ts';
-import { MemoryImages, MemoryJobs, MemoryPosts } from './memory-stores.ts';
+import { MemoryImages, MemoryJobs, MemoryPeople, MemoryPosts } from './memory-stores.ts';
 
-/** A batch that a painter has begun. The test ends it. */
+/** A job's part of a batch that a painter has begun. The test ends it. */
 export interface Easel {
   batch: Batch;
   signal: AbortSignal;
+  over: boolean;
   step(index: number): void;
   finish(): void;
   fail(error: Error): void;
@@ -25,8 +32,12 @@ export interface Easel {
 
 export class ScriptedPainters implements Painters {
   readonly easels: Easel[] = [];
+  /** The same, together as they were handed over. */
+  readonly batches: Easel[][] = [];
   #busy = 0;
   broken: string | undefined;
+  /** Pictures in a batch. */
+  most = 1;
   readonly #places: number;
 
   constructor(places = 1) {
@@ -37,32 +48,60 @@ export class ScriptedPainters implements Painters {
     return this.#places - this.#busy;
   }
 
-  async run(
-    batch: Batch,
-    watch: { signal: AbortSignal; onProgress: (p: Progress) => void },
-  ): Promise<BatchResult> {
-    this.#busy += 1;
-    try {
-      return await new Promise<BatchResult>((resolve, reject) => {
-        watch.signal.addEventListener('abort', () => reject(new BatchCanceled()));
-        this.easels.push({
-          batch,
-          signal: watch.signal,
-          step: (step) => watch.onProgress({ step, of: batch.steps }),
-          finish: () =>
-            resolve({
-              pictures: batch.tasks.map(({ seed }) => ({ png: Uint8Array.of(seed % 256), seed })),
-              totalMs: 1,
-              runtimeMs: 1,
-              device: 'cpu',
-            }),
-          fail: reject,
-        });
-      });
-    } finally {
-      this.#busy -= 1;
-    }
+  mostPictures(): number {
+    return this.most;
   }
+
+  runGroups(batch: Batch, watches: readonly GroupWatch[]): Promise<BatchResult>[] {
+    this.#busy += 1;
+    const groups = groupsOf(batch);
+    this.batches.push([]);
+    const results = watches.map((watch, i) => this.#draw({ ...batch, tasks: [...groups[i]!.tasks] }, watch));
+    void Promise.allSettled(results).then(() => (this.#busy -= 1));
+    return results;
+  }
+
+  #draw(batch: Batch, watch: GroupWatch): Promise<BatchResult> {
+    let steps = 0;
+    let only: number | undefined;
+    void watch.picked.then((index) => (only = index));
+    let easel!: Easel;
+    const result = new Promise<BatchResult>((resolve, reject) => {
+      watch.signal.addEventListener('abort', () => reject(new BatchCanceled()));
+      const drawn = (): BatchResult => ({
+        pictures: batch.tasks
+          .filter((_, i) => only === undefined || i === only)
+          .map(({ seed }) => ({ png: pngOf(seed), seed })),
+        totalMs: 1,
+        runtimeMs: 1,
+        device: 'cpu',
+      });
+      watch.finish.addEventListener('abort', () => resolve({ ...drawn(), stoppedAfter: steps }));
+      easel = {
+        batch,
+        signal: watch.signal,
+        over: false,
+        step: (step) => {
+          steps = step;
+          watch.onProgress({ step, of: batch.steps });
+        },
+        finish: () => resolve(drawn()),
+        fail: reject,
+      };
+    });
+    this.easels.push(easel);
+    this.batches.at(-1)!.push(easel);
+    return result.finally(() => (easel.over = true));
+  }
+}
+
+/** The beginning of a PNG of 512 x 512 pixels, of which nobody reads more, and the seed. */
+export function pngOf(seed: number): Uint8Array {
+  const png = new Uint8Array(25);
+  new DataView(png.buffer).setUint32(16, 512);
+  new DataView(png.buffer).setUint32(20, 512);
+  png[24] = seed % 256;
+  return png;
 }
 
 export class RecordingChat implements Chat {
@@ -71,6 +110,9 @@ export class RecordingChat implements Chat {
   readonly delivered = new Set<string>();
   readonly removed: string[] = [];
   readonly whispers: string[] = [];
+  readonly sent: { to: string; pictures: string[]; words: string }[] = [];
+  /** Where a private view comes when its message can be reached no more. */
+  movedTo: PostRef | undefined;
   #posts = 0;
 
   async start(): Promise<void> {}
@@ -88,17 +130,27 @@ export class RecordingChat implements Chat {
     else this.views.set(post.message, [view]);
   }
 
-  async deliver(post: PostRef, view: View): Promise<void> {
-    await this.update(post, view);
-    this.delivered.add(post.message);
+  async deliver(post: PostRef, view: View): Promise<PostRef | undefined> {
+    const shown = this.movedTo ?? post;
+    await this.update(shown, view);
+    this.delivered.add(shown.message);
+    return this.movedTo;
   }
 
   async remove(post: PostRef): Promise<void> {
     this.removed.push(post.message);
   }
 
-  async whisper(_to: Requester, _place: Place, text: string): Promise<void> {
-    this.whispers.push(text);
+  async whisper(_to: Requester, _place: Place, words: Words): Promise<void> {
+    this.whispers.push(said(words));
+  }
+
+  async direct(to: Requester, view: View, words: Words): Promise<void> {
+    this.sent.push({ to: to.id, pictures: view.pictures.map(({ id }) => id), words: said(words) });
+  }
+
+  async linkTo({ channel, message }: PostRef): Promise<string> {
+    return `https://chat.test/${channel}/${message}`;
   }
 
   last(message: string): View | undefined {
@@ -106,41 +158,95 @@ export class RecordingChat implements Chat {
   }
 }
 
+const said = (words: Words): string =>
+  typeof words === 'string'
+    ? words
+    : words.map(({ text, code, href }) => [text, code, href].filter(Boolean).join(' ')).join('\n');
+
 export const ada: Requester = { platform: 'test', id: 'ada', name: 'Ada' };
 export const bob: Requester = { platform: 'test', id: 'bob', name: 'Bob' };
-export const place: Place = { platform: 'test', channel: 'c' };
+export const place: Place = { platform: 'test', server: 's', channel: 'c' };
 export const postOf = (message: string): PostRef => ({ platform: 'test', channel: 'c', message });
 
 /** What survives a restart. */
 export function memory() {
   const jobs = new MemoryJobs();
-  return { jobs, posts: new MemoryPosts(jobs), images: new MemoryImages() };
+  return { jobs, posts: new MemoryPosts(jobs), people: new MemoryPeople(), images: new MemoryImages() };
 }
+
+export const watercolor: Style = {
+  name: 'watercolor',
+  description: 'Wet paint on paper',
+  prompt: '{prompt}, watercolor painting',
+  negativePrompt: 'photo',
+};
+
+/** An intent, but for who means it where. */
+export type Meant = Intent extends infer I
+  ? I extends Intent
+    ? Omit<I, 'key' | 'by' | 'place'>
+    : never
+  : never;
+
+/** What `look` finds, as soon as it finds something. */
+export const until = <T>(look: () => T): Promise<NonNullable<T>> =>
+  vi.waitFor(() => {
+    const found = look();
+    if (!found) throw new Error('not yet');
+    return found;
+  });
 
 let events = 0;
 
-export function openStudio(stores = memory(), places = 1) {
+export function openStudio(stores = memory(), places = 1, limits?: Limits) {
   const log = pino({ level: 'silent' });
   const painters = new ScriptedPainters(places);
   const now = (): Date => new Date();
-  const queue = new Queue({ jobs: stores.jobs, images: stores.images, painters, log, now });
+  const waits: number[] = [];
+  const wait = async (ms: number): Promise<void> => {
+    waits.push(ms);
+    await nextTurn();
+  };
+  const queue = new Queue({
+    jobs: stores.jobs,
+    images: stores.images,
+    painters,
+    log,
+    now,
+    wait,
+    ...(limits && { limits }),
+  });
   let seed = 100;
   const studio = new Studio({
     queue,
     jobs: stores.jobs,
     posts: stores.posts,
+    people: stores.people,
     images: stores.images,
     cards: [flexible],
+    styles: [watercolor],
     defaultModel: 'flexible',
     unavailable: () => painters.broken,
     randomSeed: () => seed++,
+    readImage: async ({ url }) => {
+      if (!url.startsWith('https://pictures.test/')) throw new UserError('I take no pictures from there.');
+      return pngOf(url.length);
+    },
+    checkedPng: async (bytes) => pngOf(bytes.length),
   });
-  const desk = new FrontDesk({ studio, posts: stores.posts, jobs: stores.jobs, cards: [flexible], log });
+  const desk = new FrontDesk({
+    studio,
+    queue,
+    ...stores,
+    log,
+    wait,
+    cards: [flexible],
+    styles: [watercolor],
+  });
   const chat = new RecordingChat();
-  type Meant = Intent extends infer I ? (I extends Intent ? Omit<I, 'key' | 'by' | 'place'> : never) : never;
-  const say = (intent: Meant, by = ada, key = `event${events++}`): Promise<void> =>
-    desk.serve(chat, { key, by, place, ...intent });
-  return { ...stores, painters, queue, studio, desk, chat, say };
+  const say = (intent: Meant, by = ada, key = `event${events++}`, more = {}): Promise<void> =>
+    desk.serve(chat, { key, by, place, ...intent, ...more });
+  return { ...stores, painters, queue, studio, desk, chat, say, waits };
 }
 
 export async function workingStudio(stores = memory()) {

@@ -14,12 +14,12 @@ const wave = (length: number, scale: number): Float32Array =>
 
 const latent = { type: 'float32', shape: ['b', 4, 'h', 'w'] } as const;
 
-const textEncoder: Graph = {
-  inputs: { input_ids: { type: 'int64', shape: ['b', 32] } },
+const textEncoder = ({ legacy }: TinyOptions): Graph => ({
+  inputs: { input_ids: { type: legacy ? 'int32' : 'int64', shape: ['b', 32] } },
   outputs: { last_hidden_state: { type: 'float32', shape: ['b', 32, WIDTH] } },
   weights: { table: { dims: [30522, WIDTH], data: wave(30522 * WIDTH, 1) } },
   nodes: [{ op: 'Gather', in: ['table', 'input_ids'], out: 'last_hidden_state' }],
-};
+});
 
 export interface TinyOptions {
   /** The timestep input: 'scalar', or one number per run. */
@@ -28,13 +28,27 @@ export interface TinyOptions {
   wordsInput?: string;
   /** The network gives NaN. */
   nan?: boolean;
+  /** The network takes 8 x 8 latents only. */
+  fixedSize?: boolean;
+  /** The network has an operator that only CUDA knows. */
+  cudaOnly?: boolean;
+  /** As the first exporter wrote folders: int32 ids, an encoder that draws inside. */
+  legacy?: boolean;
   vaeEncoder?: boolean;
+  /** A checker that flags what is bright on average. */
+  safetyChecker?: boolean;
 }
 
-function unet({ timestep, wordsInput = 'encoder_hidden_states', nan }: TinyOptions): Graph {
+function unet({
+  timestep,
+  wordsInput = 'encoder_hidden_states',
+  nan,
+  fixedSize,
+  cudaOnly,
+}: TinyOptions): Graph {
   return {
     inputs: {
-      sample: latent,
+      sample: fixedSize ? { type: 'float32', shape: ['b', 4, 8, 8] } : latent,
       timestep: timestep ?? { type: 'int64', shape: [1] },
       [wordsInput]: { type: 'float32', shape: ['b', 32, WIDTH] },
     },
@@ -53,7 +67,9 @@ function unet({ timestep, wordsInput = 'encoder_hidden_states', nan }: TinyOptio
       { op: 'Mul', in: ['late', 'thousandth'], out: 'lateness' },
       { op: 'Add', in: ['seen', 'word'], out: 'both' },
       { op: 'Add', in: ['both', 'lateness'], out: 'all' },
-      { op: 'Tanh', in: ['all'], out: 'out_sample' },
+      cudaOnly
+        ? { op: 'NhwcConv', domain: 'com.microsoft', in: ['all', 'kernel'], out: 'out_sample' }
+        : { op: 'Tanh', in: ['all'], out: 'out_sample' },
     ],
   };
 }
@@ -79,6 +95,41 @@ const vaeEncoder: Graph = {
   ],
 };
 
+/** Draws by itself, as those of the first exporters did. */
+const drawnEncoder: Graph = {
+  ...vaeEncoder,
+  outputs: { latent_sample: latent },
+  weights: { kernel: { dims: [4, 192, 1, 1], data: wave(1536, 0.1).subarray(0, 768) } },
+  nodes: [
+    vaeEncoder.nodes[0]!,
+    { op: 'Conv', in: ['deep', 'kernel'], out: 'means' },
+    { op: 'RandomNormalLike', in: ['means'], out: 'noise' },
+    { op: 'Add', in: ['means', 'noise'], out: 'latent_sample' },
+  ],
+};
+
+const safetyChecker: Graph = {
+  inputs: {
+    clip_input: { type: 'float32', shape: ['b', 3, 224, 224] },
+    images: { type: 'float32', shape: ['b', 'H', 'W', 3] },
+  },
+  outputs: {
+    out_images: { type: 'float32', shape: ['b', 'H', 'W', 3] },
+    has_nsfw_concepts: { type: 'bool', shape: ['b'] },
+  },
+  weights: { grey: { dims: [1], data: Float32Array.of(0) } },
+  nodes: [
+    { op: 'Identity', in: ['images'], out: 'out_images' },
+    {
+      op: 'ReduceMean',
+      in: ['clip_input'],
+      out: 'brightness',
+      attributes: { axes: [1, 2, 3], keepdims: 0 },
+    },
+    { op: 'Greater', in: ['brightness', 'grey'], out: 'has_nsfw_concepts' },
+  ],
+};
+
 /** Writes the folder and returns its path. */
 export function writeTinyModel(folder: string, options: TinyOptions = {}): string {
   const json = (file: string, value: object): void => {
@@ -90,11 +141,14 @@ export function writeTinyModel(folder: string, options: TinyOptions = {}): strin
     writeFileSync(path.join(folder, name, 'model.onnx'), onnxFile(graph));
   };
   const vae = { scaling_factor: 0.5, block_out_channels: [1, 1, 1, 1] };
-  json('model_index.json', { _class_name: 'StableDiffusionPipeline' });
-  part('text_encoder', textEncoder, {});
+  json('model_index.json', {
+    _class_name: options.legacy ? 'OnnxStableDiffusionPipeline' : 'StableDiffusionPipeline',
+  });
+  part('text_encoder', textEncoder(options), {});
   part('unet', unet(options), { sample_size: 8, in_channels: 4 });
   part('vae_decoder', vaeDecoder, vae);
-  if (options.vaeEncoder ?? true) part('vae_encoder', vaeEncoder, vae);
+  if (options.safetyChecker) part('safety_checker', safetyChecker, {});
+  if (options.vaeEncoder ?? true) part('vae_encoder', options.legacy ? drawnEncoder : vaeEncoder, vae);
   json('scheduler/scheduler_config.json', {
     _class_name: 'DDIMScheduler',
     num_train_timesteps: 1000,

@@ -2,18 +2,23 @@
 // Discord or Slack, except that it keeps its own messages. Knows nothing of queues or models beyond their cards.
 
 import type { PostRef } from '../../core/posts.ts';
+import type { Style } from '../../core/styles.ts';
 import type { ModelCard } from '../../pipeline/model-card.ts';
 import type { ImageStore, Requester } from '../../queue/job.ts';
-import type { Cause, Chat, Intent, Place, View } from '../chat.ts';
+import type { Cause, Chat, Desk, Intent, Place, View, Words } from '../chat.ts';
+import type { Reactions } from '../reactions.ts';
+import { readLine } from '../typed-line.ts';
 import { Conversation } from './conversation.ts';
 import { Feed } from './feed.ts';
+import { help } from './help.ts';
+import { pressIntent, reactIntent, type About } from './intents.ts';
 import { listen } from './listen.ts';
 import type { Listener } from './listen.ts';
 import type { ConsoleLog } from './log.ts';
+import { CHANNEL, type Person } from './message-routes.ts';
 import type { MessageStore } from './messages.ts';
-import { CHANNEL, routes } from './routes.ts';
-import type { PressedAction } from './routes.ts';
-import { HELP, readLine } from './typed-line.ts';
+import type { Probes } from './probe-routes.ts';
+import { routes } from './routes.ts';
 
 const PLATFORM = 'console';
 const PLACE: Place = { platform: PLATFORM, channel: CHANNEL };
@@ -21,6 +26,7 @@ const PERSON: Requester = { platform: PLATFORM, id: 'local', name: 'You' };
 const HEARTBEAT_MS = 20_000;
 /** Typed lines whose keys are remembered, so that one sent twice is shown once. */
 const REMEMBERED_KEYS = 500;
+const ANSWERED_BY_MESSAGE: ReadonlySet<Intent['kind']> = new Set(['imagine', 'again', 'show']);
 
 export interface ConsoleDeps {
   messages: MessageStore;
@@ -29,7 +35,18 @@ export interface ConsoleDeps {
   cards: () => ModelCard[];
   /** Names that --scheduler takes. */
   schedulers: readonly string[];
+  /** What --style takes. */
+  styles: () => readonly Style[];
+  reactions: Reactions;
+  /** Keeps a picture that the person brings; its id. Rejects with a UserError for what is none, or has too many pixels. */
+  keepImage: (bytes: Uint8Array, by: Requester) => Promise<string>;
+  /** Whether a picture may be shown to anybody who has its id. */
+  isPublic?: (id: string) => Promise<boolean>;
   host: string;
+  /** Where pictures, and nothing else, may be asked for by others. */
+  publicUrl?: string;
+  /** What machines may ask. */
+  probes?: Probes;
   /** 0 takes any free one. */
   port: number;
   log: ConsoleLog;
@@ -45,7 +62,6 @@ export class ConsoleChat implements Chat {
   private readonly conversation: Conversation;
   private readonly keysSeen = new Set<string>();
   private listener: Listener | undefined;
-  private serve: (intent: Intent) => Promise<void> = async () => undefined;
 
   constructor(deps: ConsoleDeps) {
     this.deps = deps;
@@ -54,18 +70,19 @@ export class ConsoleChat implements Chat {
   }
 
   /** Rejects with a plain sentence when the port can not be had. */
-  async start(serve: (intent: Intent) => Promise<void>): Promise<void> {
-    this.serve = serve;
+  async start(desk: Desk): Promise<void> {
+    const { deps, conversation, feed } = this;
     const app = routes({
-      ...this.deps,
-      heartbeatMs: this.deps.heartbeatMs ?? HEARTBEAT_MS,
-      conversation: this.conversation,
-      feed: this.feed,
-      typed: (text, key) => this.typed(text, key),
-      pressed: (message, action) => this.pressed(message, action),
+      ...deps,
+      heartbeatMs: deps.heartbeatMs ?? HEARTBEAT_MS,
+      keepImage: (bytes) => deps.keepImage(bytes, PERSON),
+      known: () => ({ schedulers: deps.schedulers, cards: deps.cards(), styles: deps.styles() }),
+      conversation,
+      feed,
+      person: this.person(desk),
     });
-    this.listener = await listen((request) => app.fetch(request), this.deps.host, this.deps.port);
-    this.deps.log.info({ url: this.url }, 'the console is open');
+    this.listener = await listen((request) => app.fetch(request), deps.host, deps.port);
+    deps.log.info({ url: this.url }, 'the console is open');
   }
 
   /** Where the page is. Only while started. */
@@ -87,7 +104,7 @@ export class ConsoleChat implements Chat {
     await this.conversation.update(post.message, view);
   }
 
-  async deliver(post: PostRef, view: View): Promise<void> {
+  async deliver(post: PostRef, view: View): Promise<undefined> {
     await this.conversation.deliver(post.message, view);
   }
 
@@ -95,8 +112,16 @@ export class ConsoleChat implements Chat {
     await this.conversation.remove(post.message);
   }
 
-  async whisper(_to: Requester, _place: Place, text: string): Promise<void> {
-    this.conversation.whisper(text);
+  async whisper(_to: Requester, _place: Place, words: Words): Promise<void> {
+    this.conversation.whisper(words);
+  }
+
+  async direct(_to: Requester, view: View, words: Words): Promise<void> {
+    this.conversation.whisper(words, view.pictures);
+  }
+
+  async linkTo(post: PostRef): Promise<string> {
+    return `/#${post.message}`;
   }
 
   async stop(): Promise<void> {
@@ -105,22 +130,42 @@ export class ConsoleChat implements Chat {
     this.listener = undefined;
   }
 
-  private async typed(text: string, key: string): Promise<boolean> {
-    const line = readLine(text);
-    if (line.kind !== 'imagine') {
-      this.conversation.whisper(line.kind === 'help' ? HELP : line.reply);
-      return line.kind === 'help';
-    }
-    await this.showOnce(key, text.trim());
-    await this.serve({ kind: 'imagine', key: keyOf(key), by: PERSON, place: PLACE, text: line.text });
-    return true;
+  private person(desk: Desk): Person {
+    const { conversation } = this;
+    const about = async (message: string, key: string): Promise<About | undefined> =>
+      (await conversation.ours(message)) && {
+        key: keyOf(key),
+        by: PERSON,
+        place: PLACE,
+        post: refTo(CHANNEL, message),
+      };
+    return {
+      type: (text, key) => this.typed(desk, text, key),
+      async press(message, press) {
+        const known = await about(message, press.key);
+        if (known) await desk.serve(pressIntent(press, known));
+        return known !== undefined;
+      },
+      async react(message, reaction) {
+        const known = await about(message, reaction.key);
+        const intent = known && reactIntent(reaction, known);
+        if (intent) await desk.serve(intent);
+        return known !== undefined;
+      },
+      draft: (message) => desk.draft(refTo(CHANNEL, message), PERSON),
+      overview: () => desk.overview(PERSON),
+    };
   }
 
-  private async pressed(message: string, pressed: PressedAction): Promise<boolean> {
-    if (!(await this.conversation.ours(message))) return false;
-    const common = { key: keyOf(pressed.key), by: PERSON, place: PLACE, post: refTo(CHANNEL, message) };
-    const { action, index = 0 } = pressed;
-    await this.serve(action === 'vary' ? { ...common, kind: action, index } : { ...common, kind: action });
+  private async typed(desk: Desk, text: string, key: string): Promise<boolean> {
+    const line = readLine(text);
+    if (line.kind === 'help' || line.kind === 'unknown') {
+      this.conversation.whisper(line.kind === 'help' ? help(this.deps.reactions) : line.reply);
+      return line.kind === 'help';
+    }
+    // What is answered by a note alone leaves nothing to be answered in the conversation.
+    if (ANSWERED_BY_MESSAGE.has(line.kind)) await this.showOnce(key, text.trim());
+    await desk.serve({ ...line, key: keyOf(key), by: PERSON, place: PLACE });
     return true;
   }
 

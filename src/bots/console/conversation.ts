@@ -1,12 +1,13 @@
 // The console's messages as they stand at this moment: the stored ones, with the newest view of those still drawing
 // laid over them. Tells the feed of every change. Knows no HTTP and nothing of intents.
 
-import type { View } from '../chat.ts';
+import type { View, ViewPicture, Words } from '../chat.ts';
 import { isOver } from '../../queue/job.ts';
 import type { Feed } from './feed.ts';
 import type { ConsoleLog } from './log.ts';
 import { uuid7s } from '../../queue/uuid7.ts';
 import type { BotMessage, Message, MessageStore, StoredView } from './messages.ts';
+import { linesOf } from './wire.ts';
 import type { LiveMessage, Preview } from './wire.ts';
 
 const BOT_NAME = 'Darkroom';
@@ -33,11 +34,14 @@ export class Conversation {
   private readonly deps: ConversationDeps;
   private readonly nextId: () => string;
   private readonly live = new Map<string, Live>();
+  /** Ids of jobs that are older than this process sort before it. */
+  private readonly start: string;
 
   constructor(deps: ConversationDeps) {
     this.deps = deps;
     const next = uuid7s();
     this.nextId = () => next(deps.clock());
+    this.start = this.nextId();
   }
 
   /** A line that a person typed. */
@@ -60,10 +64,14 @@ export class Conversation {
     return message.id;
   }
 
-  // A process that was killed between keeping a message and linking it to its job left it for us to find.
+  // A process that was killed between keeping a message and linking it to its job left it for us to find: a message
+  // that waits and that nobody keeps true.
   private async orphan(channel: string, jobId: string): Promise<string | undefined> {
+    if (jobId > this.start) return undefined;
     const recent = await this.deps.messages.recent(channel, ORPHANS_AMONG);
-    return recent.find((message) => message.kind === 'bot' && message.view.jobId === jobId)?.id;
+    const waits = (message: Message): boolean =>
+      message.kind === 'bot' && message.view.jobId === jobId && !isOver(message.view.status);
+    return recent.find((message) => waits(message) && !this.live.has(message.id))?.id;
   }
 
   /** Shows a later view. Kept only when the status has changed: steps are many and soon stale. */
@@ -97,8 +105,10 @@ export class Conversation {
     this.deps.feed.push({ type: 'removed', id });
   }
 
-  whisper(text: string): void {
-    this.deps.feed.push({ type: 'whisper', id: this.nextId(), text });
+  /** A note for the person's eyes: shown to whoever looks on now, and not kept. */
+  whisper(words: Words, pictures: readonly ViewPicture[] = []): void {
+    const note = { id: this.nextId(), lines: linesOf(words), pictures };
+    this.deps.feed.push({ type: 'whisper', note });
   }
 
   /** A message of ours, or undefined when there is none with this id. */

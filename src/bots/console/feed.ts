@@ -78,7 +78,7 @@ function topicOf(event: FeedEvent): string {
     case 'removed':
       return `message:${event.id}`;
     case 'whisper':
-      return `whisper:${event.id}`;
+      return `whisper:${event.note.id}`;
     case 'reset':
     case 'beat':
       return event.type;

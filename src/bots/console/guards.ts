@@ -29,11 +29,22 @@ export const securityHeaders: MiddlewareHandler = async (c, next) => {
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.res.headers.set(name, value);
 };
 
-/** Refuses a Host header that is not this machine or the configured host. */
-export function knownHost(host: string): MiddlewareHandler {
+/**
+ * Refuses a Host header that is not this machine or the configured host. Under the public address there are pictures
+ * only that everyone may see, to which links lead: the page has no login.
+ */
+export function knownHost(
+  host: string,
+  publicUrl?: string,
+  isPublic: (pictureId: string) => Promise<boolean> = async () => false,
+): MiddlewareHandler {
+  const publicHost = publicUrl === undefined ? undefined : new URL(publicUrl).hostname;
   return async (c, next) => {
     const asked = hostnameOf(c.req.header('host'));
     if (asked !== undefined && isKnown(asked, host)) return next();
+    const [, picture] = /^\/pictures\/([\w-]+)\.png$/.exec(c.req.path) ?? [];
+    if (asked !== undefined && asked === publicHost && picture && c.req.method === 'GET')
+      return (await isPublic(picture)) ? next() : c.json({ error: 'There is nothing here.' }, 404);
     return c.json(
       { error: 'This page answers only under localhost or the address set as HOST in .env.' },
       403,
@@ -51,8 +62,11 @@ export const ownPage: MiddlewareHandler = async (c, next) => {
       403,
     );
   }
-  if (!/^application\/json\b/i.test(c.req.header('content-type') ?? '')) {
-    return c.json({ error: 'Send JSON, with content-type: application/json.' }, 415);
+  if (!/^(application\/json|image\/[\w.+-]+)(;|$)/i.test(c.req.header('content-type') ?? '')) {
+    return c.json(
+      { error: 'Send JSON with content-type: application/json, or a picture with its own.' },
+      415,
+    );
   }
   return next();
 };

@@ -1,6 +1,6 @@
 // What the page is told: messages as JSON, and the events of the live feed. Knows nothing of connections.
 
-import type { View } from '../chat.ts';
+import type { Line, View, ViewPicture, Words } from '../chat.ts';
 import type { Message, StoredView } from './messages.ts';
 
 export type Preview = NonNullable<View['preview']>;
@@ -13,11 +13,18 @@ export type WireMessage = { id: string; author: string; createdAt: string } & (
   | { kind: 'bot'; view: StoredView & { preview?: { src: string; alt: string } }; answers?: string }
 );
 
+/** For the person's eyes, and not kept. */
+export interface Note {
+  id: string;
+  lines: readonly Line[];
+  pictures: readonly ViewPicture[];
+}
+
 export type FeedEvent =
   /** A message is new or has changed. */
   | { type: 'message'; message: LiveMessage }
   | { type: 'removed'; id: string }
-  | { type: 'whisper'; id: string; text: string }
+  | { type: 'whisper'; note: Note }
   /** Too much was missed: read the history again. */
   | { type: 'reset' }
   /** Keeps the connection from looking dead. */
@@ -36,6 +43,10 @@ export function wireMessage(message: LiveMessage): WireMessage {
   };
 }
 
+export function linesOf(words: Words): readonly Line[] {
+  return typeof words === 'string' ? [{ text: words }] : words;
+}
+
 /** One server-sent event, ready to be written. */
 export function wireEvent(event: FeedEvent): string {
   switch (event.type) {
@@ -44,7 +55,7 @@ export function wireEvent(event: FeedEvent): string {
     case 'removed':
       return frame('removed', { id: event.id });
     case 'whisper':
-      return frame('whisper', { id: event.id, text: event.text });
+      return frame('whisper', event.note);
     case 'reset':
       return frame('reset', {});
     case 'beat':

@@ -1,35 +1,52 @@
 // Discord as a platform: commands, buttons and reactions come in, one message per job goes out and is kept true by the
 // bot's own token, so it outlives the interaction it came from. Knows nothing of queues or of models beyond their cards.
 
-import { Client, Routes, type APIMessage } from 'discord.js';
+import { Client } from 'discord.js';
 import type { Logger } from 'pino';
 import type { PostRef } from '../../core/posts.ts';
+import type { Style } from '../../core/styles.ts';
 import { UserError } from '../../core/user-error.ts';
 import type { ModelCard } from '../../pipeline/model-card.ts';
 import { isOver, type ImageStore, type Requester } from '../../queue/job.ts';
-import type { Cause, Chat, Intent, Place, View } from '../chat.ts';
+import type { Cause, Chat, Desk, Place, View, Words } from '../chat.ts';
 import { EditPace, type Pace } from '../edit-pace.ts';
+import type { Reactions } from '../reactions.ts';
+import { Recent } from '../recent.ts';
 import { Answers } from './answers.ts';
-import { definitions, register } from './commands.ts';
-import { DiscordEvents, PLATFORM } from './events.ts';
-import { ATTACHMENT_LIMIT, gridFile, previewFile, type MessageFile } from './files.ts';
+import { definitions } from './commands.ts';
+import { Delivery } from './delivery.ts';
+import { DirectMessages } from './direct.ts';
+import { EDIT_PACE, isEdit, verdictOn } from './edit-limits.ts';
+import { DiscordEvents } from './events.ts';
+import { ATTACHMENT_LIMIT, previewFile } from './files.ts';
+import { Interactions } from './interactions.ts';
 import { INTENTS, leave, logIn, onPacket } from './login.ts';
-import { messagePayload, newMessage, type Payload } from './payload.ts';
-import { brief, isGone, missingPermission, persist } from './problems.ts';
+import { Messages, NotPermitted } from './messages.ts';
+import { messagePayload } from './payload.ts';
+import { PLATFORM } from './people.ts';
+import { lackingIn } from './permissions.ts';
+import { brief, isPassing, isWornOut } from './problems.ts';
+import { ReactionEvents } from './reactions.ts';
+import { register } from './register.ts';
 import { Whispers } from './whispers.ts';
 
-/** Discord publishes no number for edits; about five in five seconds and channel are known to pass. */
-const PACE: Pace = { gapMs: 2000, budget: 5, windowMs: 5000 };
 const START_WITHIN_MS = 30_000;
 const RETRY = { tries: 5, pauseMs: 1000 };
 const PASSING_NOTE_MS = 20_000;
+const REMEMBERED = 1000;
 
 export interface DiscordDeps {
   token: string;
   apiUrl: string;
+  /** Commands for this server alone; without it for all. */
+  guild?: string | undefined;
   images: Pick<ImageStore, 'get'>;
   cards: () => readonly ModelCard[];
+  styles: () => readonly Style[];
   schedulers: readonly string[];
+  reactions: Reactions;
+  /** Where people reach the console, for pictures that are too large for Discord. */
+  publicUrl?: string | undefined;
   log: Logger;
   clock: () => Date;
   /** Times and sizes, Discord's own where nothing is said. */
@@ -41,12 +58,14 @@ export interface Limits {
   startWithinMs: number;
   retryPauseMs: number;
   passingNoteMs: number;
+  /** Where Discord does not say what it takes. */
   attachmentBytes: number;
 }
 
 /** What this process knows of a message whose job is not over. */
 interface Live {
   preview?: Uint8Array;
+  /** It was deleted, or can be reached no more. */
   gone?: true;
 }
 
@@ -56,56 +75,62 @@ export class DiscordChat implements Chat {
   readonly #limits: Limits;
   readonly #client: Client;
   readonly #answers: Answers;
+  readonly #messages: Messages;
+  readonly #whispers: Whispers;
+  readonly #delivery: Delivery;
   readonly #pace: EditPace;
   readonly #live = new Map<string, Live>();
-  readonly #whispers: Whispers;
-  readonly #complained = new Set<string>();
+  /** Channels that Discord tells us nothing of. */
+  readonly #strange = new Recent<true>(REMEMBERED);
   readonly #stopping = new AbortController();
 
   constructor(deps: DiscordDeps) {
     this.#deps = deps;
     this.#limits = {
-      pace: PACE,
+      pace: EDIT_PACE,
       startWithinMs: START_WITHIN_MS,
       retryPauseMs: RETRY.pauseMs,
       passingNoteMs: PASSING_NOTE_MS,
       attachmentBytes: ATTACHMENT_LIMIT,
       ...deps.limits,
     };
-    this.#client = new Client({ intents: INTENTS, rest: { api: deps.apiUrl } });
-    this.#client.on('error', (error) => deps.log.warn({ err: error }, 'Discord'));
-    this.#client.on('shardDisconnect', ({ code }) =>
-      deps.log.error({ code }, 'Discord has closed the connection for good; restart to see why'),
-    );
-    this.#client.on('shardError', (error) => deps.log.warn({ err: error }, 'the Discord connection'));
-    this.#answers = new Answers(this.#client.rest, () => deps.clock().getTime());
+    const { log, clock } = deps;
+    const { passingNoteMs, retryPauseMs: pauseMs, attachmentBytes: fileLimit } = this.#limits;
+    this.#client = clientOf(deps.apiUrl, log);
     const { rest } = this.#client;
-    const { passingNoteMs } = this.#limits;
-    this.#whispers = new Whispers({ rest, answers: this.#answers, log: deps.log, passingNoteMs });
-    this.#pace = new EditPace(this.#limits.pace, (error) => {
-      if (!missingPermission(error)) deps.log.warn({ err: brief(error) }, 'a step was not shown on Discord');
+    const patience = { tries: RETRY.tries, pauseMs, signal: this.#stopping.signal };
+    const answers = new Answers(rest, () => clock().getTime());
+    const direct = new DirectMessages(rest, patience);
+    const lacking = (channel: string): string[] => lackingIn(this.#client.channels.cache.get(channel));
+    const messages = new Messages({ rest, answers, direct, log, patience, lacking });
+    const whispers = new Whispers({ rest, answers, direct, log, passingNoteMs });
+    this.#delivery = new Delivery({ answers, messages, direct, whispers, pictures: deps, fileLimit });
+    this.#answers = answers;
+    this.#messages = messages;
+    this.#whispers = whispers;
+    this.#pace = new EditPace({
+      pace: this.#limits.pace,
+      judge: verdictOn,
+      lost: (error) => {
+        if (!(error instanceof NotPermitted) && !isWornOut(error))
+          log.warn({ err: brief(error) }, 'a step was not shown on Discord');
+      },
+      retrying: (error, attempt) =>
+        log.warn({ err: brief(error), attempt }, 'a last view was not shown on Discord; trying again'),
     });
   }
 
-  async start(serve: (intent: Intent) => Promise<void>): Promise<void> {
-    const { token, cards, schedulers, log } = this.#deps;
-    const events = new DiscordEvents({
-      rest: this.#client.rest,
-      answers: this.#answers,
-      cards,
-      schedulers,
-      log,
-      serve,
-      whisper: (to, place, text, key) => this.whisper(to, place, text, key),
-      isLive: (message) => this.#live.has(message),
-    });
-    onPacket(this.#client, (packet) => events.receive(packet));
+  async start(desk: Desk): Promise<void> {
+    const { token, cards, schedulers, guild, log } = this.#deps;
+    this.#listen(desk);
     const { application } = await logIn(this.#client, token, this.#limits.startWithinMs);
     try {
-      const told = await register(this.#client.rest, application, definitions(cards(), schedulers));
-      log.info({ application, commands: told ? 'registered' : 'unchanged' }, 'Discord is ready');
+      const ours = definitions(cards(), schedulers);
+      const changes = await register(this.#client.rest, application, ours, guild);
+      log.info({ application, commands: changes }, 'Discord is ready');
     } catch (error) {
       await this.stop();
+      if (error instanceof UserError) throw error;
       log.error({ err: brief(error) }, 'the commands were not registered');
       throw new UserError('Discord does not take the commands of this bot; the log says why.', {
         cause: error,
@@ -113,39 +138,29 @@ export class DiscordChat implements Chat {
     }
   }
 
-  async post(place: Place, view: View, cause?: Cause): Promise<PostRef> {
-    const file = await this.#fileOf(view);
-    const payload = messagePayload(view, file ?? 'none');
-    const { id, channel_id: channel } = await this.#send(place, payload, view.jobId, cause);
-    if (!isOver(view.status)) this.#live.set(id, view.preview ? { preview: view.preview.bytes } : {});
-    return { platform: PLATFORM, channel, message: id };
+  #listen(desk: Desk): void {
+    const { cards, styles, schedulers, reactions, log } = this.#deps;
+    const interactions = new Interactions({
+      desk,
+      answers: this.#answers,
+      whispers: this.#whispers,
+      cards,
+      styles,
+      schedulers,
+      reactions,
+      self: () => events.self,
+      log,
+    });
+    const reacted = new ReactionEvents({ desk, client: this.#client, reactions });
+    const events = new DiscordEvents(interactions, reacted, log);
+    onPacket(this.#client, (packet) => events.receive(packet));
   }
 
-  async #send(place: Place, payload: Payload, jobId: string, cause?: Cause): Promise<APIMessage> {
-    const answer = this.#answers.of(cause?.key);
-    if (answer?.thinking)
-      try {
-        return await this.#answers.fill(answer, payload);
-      } catch (error) {
-        this.#deps.log.warn(
-          { err: brief(error), key: cause?.key },
-          'the reply is lost; a message takes its place',
-        );
-      }
-    const fresh = newMessage(payload, jobId, cause?.answers);
-    try {
-      return await this.#persist(
-        () => this.#client.rest.post(Routes.channelMessages(place.channel), fresh) as Promise<APIMessage>,
-      );
-    } catch (error) {
-      const permission = missingPermission(error);
-      if (!permission) throw error;
-      if (answer) return this.#answers.followUp(answer, payload, false);
-      this.#complain(place.channel, permission);
-      throw new UserError(`I may not answer in that channel. I need the permission: ${permission}.`, {
-        cause: error,
-      });
-    }
+  async post(place: Place, view: View, cause?: Cause): Promise<PostRef> {
+    const post = await this.#delivery.post(place, view, cause);
+    if (!isOver(view.status))
+      this.#live.set(post.message, view.preview ? { preview: view.preview.bytes } : {});
+    return post;
   }
 
   async update(post: PostRef, view: View): Promise<void> {
@@ -155,31 +170,61 @@ export class DiscordChat implements Chat {
     this.#pace.offer(post.channel, post.message, async () => {
       const fresh = view.preview && view.preview.bytes !== live.preview ? previewFile(view) : undefined;
       // A retry begins without a preview; the one of the attempt before would show what is not there.
-      const file = fresh ?? (view.preview ? 'same' : 'none');
-      if (!(await this.#edit(post, messagePayload(view, file)))) live.gone = true;
+      const shown = fresh ? { files: [fresh] } : view.preview ? 'same' : { files: [] };
+      if (!(await this.#messages.edit(post, messagePayload(view, shown)))) live.gone = true;
       if (view.preview) live.preview = view.preview.bytes;
       else delete live.preview;
     });
   }
 
-  async deliver(post: PostRef, view: View): Promise<void> {
+  async deliver(post: PostRef, view: View): Promise<PostRef | undefined> {
     const gone = this.#live.get(post.message)?.gone;
     this.#live.delete(post.message);
-    if (gone) return this.#pace.forget(post.message);
-    const payload = messagePayload(view, (await this.#fileOf(view)) ?? 'none');
+    if (gone && !view.private) {
+      await this.#pace.forget(post.message);
+      return undefined;
+    }
+    let moved: PostRef | undefined;
+    const show = this.#delivery.last(post, view);
     await this.#pace.insist(post.channel, post.message, async () => {
-      await this.#persist(() => this.#edit(post, payload));
+      moved = await show();
     });
+    return moved;
   }
 
   async remove(post: PostRef): Promise<void> {
     this.#live.delete(post.message);
     await this.#pace.forget(post.message);
-    await this.#onMessage(post, (route, auth) => this.#client.rest.delete(route, { auth }));
+    await this.#messages.remove(post);
   }
 
-  whisper(to: Requester, place: Place, text: string, key?: string): Promise<void> {
-    return this.#whispers.say(to, place, text, key);
+  whisper(to: Requester, place: Place, words: Words, key?: string): Promise<void> {
+    return this.#whispers.say(to, place, words, key);
+  }
+
+  direct(to: Requester, view: View, words: Words): Promise<void> {
+    return this.#delivery.direct(to, view, words);
+  }
+
+  /** Nothing leads to a message that one person alone sees for a while. */
+  async linkTo({ channel, message }: PostRef): Promise<string | undefined> {
+    if (this.#answers.wayTo(message)?.ephemeral) return undefined;
+    const server = await this.#serverOf(channel);
+    return server && `https://discord.com/channels/${server}/${channel}/${message}`;
+  }
+
+  /** As addresses have it. What the gateway did not tell is asked for once. */
+  async #serverOf(id: string): Promise<string | undefined> {
+    const { channels } = this.#client;
+    if (this.#strange.has(id)) return undefined;
+    try {
+      const channel = channels.cache.get(id) ?? (await channels.fetch(id));
+      if (channel) return channel.isDMBased() ? '@me' : channel.guildId;
+    } catch (error) {
+      if (isPassing(error)) return undefined;
+    }
+    this.#strange.set(id, true);
+    return undefined;
   }
 
   async stop(): Promise<void> {
@@ -188,48 +233,14 @@ export class DiscordChat implements Chat {
     await this.#whispers.stop();
     await leave(this.#client);
   }
+}
 
-  async #fileOf(view: View): Promise<MessageFile | undefined> {
-    return isOver(view.status)
-      ? gridFile(view, this.#deps.images, this.#limits.attachmentBytes)
-      : previewFile(view);
-  }
-
-  /** False when the message is there no more. */
-  #edit(post: PostRef, payload: Payload): Promise<boolean> {
-    return this.#onMessage(post, (route, auth) => this.#client.rest.patch(route, { ...payload, auth }));
-  }
-
-  /** By the bot's own token, or through the interaction where the bot may not see the channel. False: it is gone. */
-  async #onMessage(
-    post: PostRef,
-    act: (route: `/${string}`, auth: boolean) => Promise<unknown>,
-  ): Promise<boolean> {
-    try {
-      await act(Routes.channelMessage(post.channel, post.message), true).catch(async (error: unknown) => {
-        const permission = missingPermission(error);
-        const other = permission && this.#answers.routeTo(post.message);
-        if (permission && !other) this.#complain(post.channel, permission);
-        if (!other) throw error;
-        await act(other, false);
-      });
-      return true;
-    } catch (error) {
-      if (isGone(error)) return false;
-      throw error;
-    }
-  }
-
-  #persist<T>(send: () => Promise<T>): Promise<T> {
-    const { signal } = this.#stopping;
-    return persist(send, { tries: RETRY.tries, pauseMs: this.#limits.retryPauseMs, signal });
-  }
-
-  /** Once for a channel and permission: the owner has to act, and a line per step would bury it. */
-  #complain(channel: string, permission: string): void {
-    const what = `${channel} ${permission}`;
-    if (this.#complained.has(what)) return;
-    this.#complained.add(what);
-    this.#deps.log.error({ channel, permission }, `this bot lacks the permission ${permission} in a channel`);
-  }
+function clientOf(apiUrl: string, log: Logger): Client {
+  const client = new Client({ intents: INTENTS, rest: { api: apiUrl, rejectOnRateLimit: isEdit } });
+  client.on('error', (error) => log.warn({ err: error }, 'Discord'));
+  client.on('shardDisconnect', ({ code }) =>
+    log.error({ code }, 'Discord has closed the connection for good; restart to see why'),
+  );
+  client.on('shardError', (error) => log.warn({ err: error }, 'the Discord connection'));
+  return client;
 }

@@ -42,8 +42,10 @@ export const sessionOf = (packet: GatewayDispatchPayload): Session | undefined =
     ? { self: packet.d.user.id, application: packet.d.application.id, session: packet.d.session_id }
     : undefined;
 
-const BAD_TOKEN =
-  'Discord does not accept DISCORD_TOKEN. Copy the bot token anew: discord.com/developers, your application, Bot, Reset Token.';
+/** What to do about a token that Discord does not accept. */
+export const RENEW_TOKEN =
+  'Copy the bot token anew: discord.com/developers, your application, Bot, Reset Token.';
+const BAD_TOKEN = `Discord does not accept DISCORD_TOKEN. ${RENEW_TOKEN}`;
 
 const refusals: Partial<Record<number, string>> = {
   [GatewayCloseCodes.AuthenticationFailed]: BAD_TOKEN,

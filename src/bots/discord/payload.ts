@@ -2,10 +2,10 @@
 
 import { createHash } from 'node:crypto';
 import type { RawFile } from 'discord.js';
-import type { PostRef } from '../../core/posts.ts';
-import type { View } from '../chat.ts';
-import type { MessageFile } from './files.ts';
-import { contentOf, rowsOf } from './wording.ts';
+import type { Cause, View } from '../chat.ts';
+import { rowsOf } from './buttons.ts';
+import type { MessageFile, Shown } from './files.ts';
+import { contentOf } from './wording.ts';
 
 export interface Payload {
   body: object;
@@ -14,32 +14,40 @@ export interface Payload {
 
 const NONCE_LENGTH = 22;
 
-/** `file`: the one the message carries from now on, 'none', or 'same' to leave what is there. */
-export function messagePayload(view: View, file: MessageFile | 'none' | 'same'): Payload {
+/** `shown`: what the message carries from now on, or 'same' to leave what is there. */
+export function messagePayload(view: View, shown: Shown | 'same'): Payload {
+  const note = shown === 'same' ? undefined : shown.note;
   const body = {
-    content: contentOf(view),
+    content: contentOf(view, note),
     components: rowsOf(view.controls),
     allowed_mentions: { parse: [] },
   };
-  if (file === 'same') return { body };
-  if (file === 'none') return { body: { ...body, attachments: [] } };
-  const { name, bytes, alt } = file;
+  return shown === 'same' ? { body } : withFiles(body, shown.files);
+}
+
+export function withFiles(body: object, files: readonly MessageFile[]): Payload {
+  const attachments = files.map(({ name, alt }, i) => ({ id: String(i), filename: name, description: alt }));
   return {
-    body: { ...body, attachments: [{ id: '0', filename: name, description: alt }] },
-    files: [{ name, data: Buffer.from(bytes) }],
+    body: { ...body, attachments },
+    ...(files.length > 0 && {
+      files: files.map(({ name, bytes }) => ({ name, data: Buffer.from(bytes) })),
+    }),
   };
 }
 
 /**
- * The same as a new message in a channel. The nonce is the job's, so Discord makes one message of a post that is sent
- * again shortly after.
+ * The same as a new message in a channel. The nonce is that of the job and of what asked for the message, so Discord
+ * makes one of a post that is sent again shortly after, and a second one when somebody asks again.
  */
-export function newMessage({ body, files }: Payload, jobId: string, answers?: PostRef): Payload {
-  const nonce = createHash('sha256').update(jobId).digest('base64url').slice(0, NONCE_LENGTH);
-  const reply = answers && {
-    message_reference: { message_id: answers.message, fail_if_not_exists: false },
+export function newMessage({ body, files }: Payload, jobId: string, cause?: Cause): Payload {
+  const nonce = createHash('sha256').update(`${jobId} ${cause?.key}`).digest('base64url');
+  const reply = cause?.answers && {
+    message_reference: { message_id: cause.answers.message, fail_if_not_exists: false },
   };
-  return { body: { ...body, ...reply, nonce, enforce_nonce: true }, ...(files && { files }) };
+  return {
+    body: { ...body, ...reply, nonce: nonce.slice(0, NONCE_LENGTH), enforce_nonce: true },
+    ...(files && { files }),
+  };
 }
 
 /** `mention`: the only person who may be pinged. */

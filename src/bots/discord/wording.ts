@@ -1,23 +1,19 @@
-// A view as a Discord message: text, buttons and what a picture is called for those who do not see it. Pure; knows no
-// network and no files' bytes.
+// A view, or words for one person, as Discord's text: what people wrote stands as they typed it, pings nobody and fits.
+// Pure; knows no network and no files' bytes.
 
-import {
-  ButtonStyle,
-  ComponentType,
-  type APIActionRowComponent,
-  type APIButtonComponent,
-  type APIComponentInMessageActionRow,
-} from 'discord.js';
-import { isOver } from '../../queue/job.ts';
-import type { Action, Control, View, ViewPicture } from '../chat.ts';
+import { isOver, type Requester } from '../../queue/job.ts';
+import type { Line, View, ViewPicture, Words } from '../chat.ts';
+import { PLATFORM } from './people.ts';
 
-const MAX_CONTENT = 2000;
+export const MAX_CONTENT = 2000;
 const MAX_ALT = 1024;
 const MAX_RECIPE = 1300;
-const MAX_LABEL = 80;
-const ROWS = 5;
-const IN_A_ROW = 5;
+const MAX_CODE = 1500;
+const MAX_HEADLINE = 600;
+const MAX_NOTE = 900;
 const BAR = 10;
+/** Room that a prompt has in any case. */
+const LEAST_PROMPT = 120;
 
 /** Everything that Discord would format, ping, link or unfurl stands as it was typed. */
 export function escapeText(text: string): string {
@@ -35,8 +31,17 @@ export function shorten(text: string, most: number): string {
   return `${kept}…`;
 }
 
-function codeSpan(text: string): string {
-  const safe = text.replaceAll('``', '`\u200b`');
+/** As much of the text as fits into `room` once it is written as `write` does; escaping may double it. */
+function fitted(text: string, room: number, write: (text: string) => string): string {
+  for (let most = Math.max(1, room); ; most = Math.floor(most * 0.8)) {
+    const written = write(shorten(text, most));
+    if (written.length <= room || most <= 1) return written;
+  }
+}
+
+/** Backticks that stand together would end it early, so an invisible space comes between them. */
+export function codeSpan(text: string): string {
+  const safe = text.replace(/`(?=`)/g, '`\u200b');
   return safe.includes('`') ? `\`\` ${safe} \`\`` : `\`${safe}\``;
 }
 
@@ -46,22 +51,29 @@ function bar({ step, of }: { step: number; of: number }): string {
   return `${'▰'.repeat(full)}${'▱'.repeat(BAR - full)} ${Math.round(share * 100)} %`;
 }
 
-export function contentOf(view: View): string {
-  const lines = [
-    escapeText(shorten(view.headline, 300)),
+/** `note`: ours, about the files of the message. */
+export function contentOf(view: View, note?: string): string {
+  const above = [
+    fitted(view.headline, MAX_HEADLINE, escapeText),
     ...(view.progress && !isOver(view.status) ? [bar(view.progress)] : []),
-    codeSpan(shorten(view.recipe, MAX_RECIPE)),
-  ];
-  const below = lines.join('\n');
-  const who = ` · <@${view.by.id}>`;
-  let room = MAX_CONTENT - below.length - who.length - '****\n'.length;
-  let prompt = escapeText(shorten(view.prompt, room));
-  // Escaping may double the length, so what is left out is found by trying.
-  while (prompt.length > MAX_CONTENT - below.length - who.length - '****\n'.length) {
-    room = Math.floor(room * 0.8);
-    prompt = escapeText(shorten(view.prompt, room));
-  }
-  return `**${prompt}**${who}\n${below}`;
+    ...(note === undefined ? [] : [shorten(note, MAX_NOTE)]),
+  ].join('\n');
+  const who = ` · ${nameOf(view.by)}`;
+  const rest = MAX_CONTENT - above.length - who.length - '****\n\n'.length;
+  const recipe = recipeIn(view, Math.min(MAX_RECIPE, rest - LEAST_PROMPT));
+  const prompt = fitted(view.prompt, rest - recipe.length, escapeText);
+  return `**${prompt}**${who}\n${above}\n${recipe}`;
+}
+
+/** The recipe whole, for what is cut would draw something else; or what brings the message back, recipe and all. */
+function recipeIn({ recipe, jobId }: View, room: number): string {
+  const whole = codeSpan(recipe);
+  return whole.length <= room ? whole : codeSpan(`/show ${jobId}`);
+}
+
+/** Discord shows its own people by their present name; who asked elsewhere has the name they had there. */
+function nameOf({ platform, id, name }: Requester): string {
+  return platform === PLATFORM ? `<@${id}>` : fitted(name, 80, escapeText);
 }
 
 /** Names each picture of a grid, in the order of reading. */
@@ -75,32 +87,26 @@ export function altOf(pictures: readonly ViewPicture[]): string {
 
 export const shortAlt = (alt: string): string => shorten(alt, MAX_ALT);
 
-type Row = APIActionRowComponent<APIComponentInMessageActionRow>;
-
-export function rowsOf(controls: readonly Control[]): Row[] {
-  const buttons = controls.slice(0, ROWS * IN_A_ROW).map(button);
-  const rows: Row[] = [];
-  for (let i = 0; i < buttons.length; i += IN_A_ROW)
-    rows.push({ type: ComponentType.ActionRow, components: buttons.slice(i, i + IN_A_ROW) });
-  return rows;
+/** Words in as few messages as hold them. */
+export function pagesOf(words: Words): string[] {
+  return typeof words === 'string' ? [fitted(words, MAX_CONTENT, escapeText)] : joinLines(words.map(lineOf));
 }
 
-function button({ action, index, emoji, label }: Control): APIButtonComponent {
-  const ends = action === 'cancel' || action === 'remove';
-  return {
-    type: ComponentType.Button,
-    style: ends ? ButtonStyle.Danger : ButtonStyle.Secondary,
-    custom_id: `darkroom:${action}${index === undefined ? '' : `:${index}`}`,
-    emoji: { name: emoji },
-    label: shorten(label, MAX_LABEL),
-  };
+function lineOf({ text, code, href }: Line): string {
+  const link = href === undefined ? '' : ` · [go to it](<${href}>)`;
+  const copied = code === undefined ? '' : ` ${codeSpan(code)}`;
+  const shown = copied.length <= MAX_CODE ? copied : ' (too long to be shown here)';
+  return fitted(text, MAX_CONTENT - shown.length - link.length, escapeText) + shown + link;
 }
 
-const actions: readonly Action[] = ['rerun', 'vary', 'cancel', 'remove'];
-
-/** What a button of ours means; undefined for one that is not. */
-export function pressedIn(customId: string): { action: Action; index: number } | undefined {
-  const [, name, index = '0'] = /^darkroom:([a-z]+)(?::(\d{1,2}))?$/.exec(customId) ?? [];
-  const action = actions.find((a) => a === name);
-  return action && { action, index: Number(index) };
+/** Lines of ours, none longer than a message, in as few messages as hold them. */
+export function joinLines(lines: readonly string[]): string[] {
+  const pages: string[] = [];
+  for (const line of lines) {
+    const page = pages.at(-1);
+    const longer = page === undefined ? undefined : `${page}\n${line}`;
+    if (longer === undefined || longer.length > MAX_CONTENT) pages.push(line);
+    else pages[pages.length - 1] = longer;
+  }
+  return pages;
 }

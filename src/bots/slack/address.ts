@@ -10,10 +10,20 @@ export function placeAt(channel: string, thread?: string): Place {
   return { platform: PLATFORM, channel: thread ? `${channel}/${thread}` : channel };
 }
 
+/** Where an answer to a message belongs: in its thread, but not in one that hangs under the message itself. */
+export function placeBeside(channel: string, ts: string, thread?: unknown): Place {
+  return placeAt(channel, typeof thread === 'string' && thread !== ts ? thread : undefined);
+}
+
 /** The arguments of a Web API method that say where. */
 export function whereIs(place: Place): { channel: string; thread_ts?: string } {
   const [channel = '', thread] = place.channel.split('/');
   return { channel, ...(thread && { thread_ts: thread }) };
+}
+
+/** Between two people, one of which we may be. */
+export function isDirect(place: Place): boolean {
+  return place.channel.startsWith('D');
 }
 
 export function postAt(channel: string, ts: string): PostRef {

@@ -1,13 +1,18 @@
-// A view as Block Kit. Everything that people wrote is escaped and nothing is parsed, so a prompt can neither ping
-// nor link. Knows the limits of blocks, not how they are sent.
+// A view as Block Kit. Everything that people wrote is escaped or stands in rich text, and nothing is parsed, so a prompt
+// can neither ping nor link. Knows the limits of blocks, not how they are sent.
 
 import type { types } from '@slack/bolt';
-import type { Action, Control, View } from '../chat.ts';
+import { isOver, type Requester } from '../../queue/job.ts';
+import type { Line, View, Words } from '../chat.ts';
+import { PLATFORM } from './address.ts';
+import { rowsOf } from './controls.ts';
+import { clipped, context, escaped, section, short } from './mrkdwn.ts';
+import { wordsBlocks } from './words.ts';
 
 const BAR = 10;
-const MAX_TEXT = 2900;
 const MAX_ALT = 1900;
-const MAX_LABEL = 75;
+const MAX_PROMPT = 1000;
+const MAX_RECIPE = 2000;
 
 export interface Message {
   /** What notifications and screen readers say. */
@@ -15,38 +20,28 @@ export interface Message {
   blocks: types.KnownBlock[];
 }
 
-/** The grid under a finished view. */
-export interface Grid {
+/** A picture among Slack's files. */
+export interface Shown {
   file: string;
   alt: string;
 }
 
-export function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
-
-/** What Slack escaped in a text that it sends. */
-export function unescaped(text: string): string {
-  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
-}
-
-export function messageOf(view: View, more: { grid?: Grid; note?: string } = {}): Message {
-  const over = view.status !== 'queued' && view.status !== 'running';
+export function messageOf(view: View, more: { picture?: Shown; note?: Words } = {}): Message {
+  const { by, headline, prompt } = view;
+  const said = typeof more.note === 'string' ? more.note : (more.note?.[0]?.text ?? '');
   const blocks: types.KnownBlock[] = [
-    { type: 'section', text: words(escaped(short(view.prompt, 1000))) },
-    context(`${escaped(view.headline)}${bar(view)} · <@${escaped(view.by.id)}>`),
+    section(escaped(short(prompt, MAX_PROMPT))),
+    context(`${escaped(headline)}${bar(view)} · ${nameOf(by)}`),
+    ...(more.picture ? [imageOf(more.picture)] : []),
+    ...(more.note ? wordsBlocks(more.note) : []),
+    ...(isOver(view.status) ? wordsBlocks([recipeOf(view)]) : []),
+    ...rowsOf(view.controls, view.pictures.length),
   ];
-  if (more.grid)
-    blocks.push({
-      type: 'image',
-      slack_file: { id: more.grid.file },
-      alt_text: short(more.grid.alt, MAX_ALT),
-    });
-  if (more.note) blocks.push({ type: 'section', text: words(escaped(short(more.note, 1000))) });
-  if (over) blocks.push(context(escaped(view.recipe)));
-  if (view.controls.length > 0) blocks.push({ type: 'actions', elements: view.controls.map(button) });
-  const note = more.note ? ` ${more.note}` : '';
-  return { text: clipped(escaped(`${short(view.prompt, 1000)}: ${view.headline}${note}`)), blocks };
+  return { text: clipped(escaped(`${short(prompt, MAX_PROMPT)}: ${headline} ${said}`.trim())), blocks };
+}
+
+export function imageOf({ file, alt }: Shown): types.ImageBlock {
+  return { type: 'image', slack_file: { id: file }, alt_text: short(alt, MAX_ALT) || ' ' };
 }
 
 /** One picture's words, or what a grid of several shows. */
@@ -55,49 +50,24 @@ export function gridAlt(view: View, shown: number): string {
   return shown === 1 ? first : `${shown} pictures in a grid, two in a row: ${view.prompt}`;
 }
 
+/** The recipe whole, for what is cut would draw something else; or what brings the message back. */
+function recipeOf({ recipe, jobId }: View): Line {
+  return recipe.length > MAX_RECIPE
+    ? {
+        text: 'The recipe is too long to stand here. "Show recipe" in the menu of this message gives it whole; this brings the message back:',
+        code: `/show ${jobId}`,
+      }
+    : { text: 'Recipe:', code: recipe };
+}
+
+/** Who asked elsewhere has no name that Slack could point to. */
+function nameOf({ platform, id, name }: Requester): string {
+  return platform === PLATFORM ? `<@${escaped(id)}>` : escaped(short(name, 80));
+}
+
 function bar({ progress }: View): string {
   if (!progress) return '';
   const part = Math.min(1, progress.step / progress.of);
   const full = Math.round(part * BAR);
   return ` · ${'▰'.repeat(full)}${'▱'.repeat(BAR - full)} ${Math.round(part * 100)} %`;
-}
-
-function words(text: string): types.MrkdwnElement {
-  return { type: 'mrkdwn', text: clipped(text) || ' ', verbatim: true };
-}
-
-function context(text: string): types.ContextBlock {
-  return { type: 'context', elements: [words(text)] };
-}
-
-function button(control: Control): types.Button {
-  const label = short(control.label, MAX_LABEL - 10);
-  return {
-    type: 'button',
-    action_id: actionId(control),
-    text: { type: 'plain_text', text: `${control.emoji} ${label}`, emoji: true },
-    accessibility_label: label,
-  };
-}
-
-function short(text: string, most: number): string {
-  const letters = Array.from(text);
-  return letters.length > most ? `${letters.slice(0, most).join('')}…` : text;
-}
-
-/** Escaped text within Slack's limit, never cut within an entity. */
-function clipped(text: string): string {
-  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT).replace(/&[a-z]*$/, '')}…` : text;
-}
-
-const PREFIX = 'darkroom';
-export const ACTION_ID = /^darkroom:(rerun|vary|cancel|remove)(?::(\d+))?$/;
-
-export function actionId({ action, index }: Pick<Control, 'action' | 'index'>): string {
-  return index === undefined ? `${PREFIX}:${action}` : `${PREFIX}:${action}:${index}`;
-}
-
-export function readActionId(id: string): { action: Action; index: number } | undefined {
-  const [, action, index] = ACTION_ID.exec(id) ?? [];
-  return action ? { action: action as Action, index: Number(index ?? 0) } : undefined;
 }

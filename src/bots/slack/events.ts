@@ -1,128 +1,101 @@
-// Slack's events as intents: the slash command, a mention, a button, a reaction. Everything is acknowledged at once;
-// an event's own id is the intent's key, so one that Slack sends twice is one. Knows no views.
+// Slack's events: a mention, a direct message, a reaction, a look at the home page. Buttons, commands and forms have
+// files of their own. Knows no views.
 
-import type { App, BlockAction, ButtonAction, SlashCommand } from '@slack/bolt';
+import type { App } from '@slack/bolt';
+import type { ImagineFields } from '../../core/prompt-line.ts';
 import type { PostRef } from '../../core/posts.ts';
-import type { Requester } from '../../queue/job.ts';
-import type { Action, Intent, Place } from '../chat.ts';
-import { PLATFORM, placeAt, postAt } from './address.ts';
-import { ACTION_ID, actionId, readActionId, unescaped } from './blocks.ts';
-import type { Self } from './connection.ts';
-import type { SlackWeb } from './web.ts';
+import type { Reaction } from '../chat.ts';
+import { meaningOf } from '../reactions.ts';
+import { placeAt, postAt } from './address.ts';
+import { attachedTo } from './attached.ts';
+import { commonOf, lineIn, serveLine, tell, type Common, type Context } from './context.ts';
+import { help } from './help.ts';
+import { homeView } from './home.ts';
+import { written } from './mrkdwn.ts';
+import { placeOf } from './our-message.ts';
 
-export const COMMAND = '/imagine';
-const AGAIN = new Set(['repeat', 'arrows_counterclockwise']);
-const END = 'x';
-
-interface Deps {
-  self: Self;
-  web: SlackWeb;
-  serve: (intent: Intent) => Promise<void>;
-  help: (to: Requester, place: Place, key: string) => Promise<void>;
-  /** The address at which the event with this key may be answered. */
-  keep: (key: string, responseUrl: string) => void;
+/** A line that somebody wrote to us. */
+interface Written {
+  user?: string;
+  text?: string;
+  channel: string;
+  thread_ts?: string;
+  files?: unknown;
 }
 
-interface Common {
-  key: string;
-  by: Requester;
-  place: Place;
+interface Reacted {
+  user: string;
+  reaction: string;
+  item: { type: string; channel: string; ts: string };
+  item_user: string;
 }
 
-export function listen(app: App, deps: Deps): void {
-  app.command(COMMAND, async ({ command, ack }) => {
-    await ack();
-    await onCommand(command, deps);
-  });
+export function listenToEvents(app: App, context: Context): void {
   app.event('app_mention', async ({ event, body }) => {
     const edited = 'edited' in event && event.edited !== undefined;
-    if (!event.user || event.bot_id || edited) return;
-    const common = {
-      key: keyOf(body.event_id),
-      by: person(event.user),
-      place: placeAt(event.channel, event.thread_ts),
+    if (event.bot_id || edited || event.channel.startsWith('D')) return;
+    await onWritten(context, event, body.event_id);
+  });
+  app.event('message', async ({ event, body }) => {
+    const ofPerson = event.subtype === undefined || event.subtype === 'file_share';
+    if (!ofPerson || event.channel_type !== 'im' || ('bot_id' in event && event.bot_id)) return;
+    await onWritten(context, event, body.event_id);
+  });
+  app.event('reaction_added', ({ event, body }) => onReaction(context, event, body.event_id, true));
+  app.event('reaction_removed', ({ event, body }) => onReaction(context, event, body.event_id, false));
+  app.event('app_home_opened', async ({ event }) => {
+    const by = event.tab === 'messages' ? undefined : await context.people.find(event.user);
+    if (!by) return;
+    const view = homeView(await context.desk.overview(by));
+    await context.web.call((client) => client.views.publish({ user_id: by.id, view }));
+  });
+}
+
+async function onWritten(context: Context, event: Written, id: string): Promise<void> {
+  const by = event.user ? await context.people.find(event.user) : undefined;
+  if (!by) return;
+  const common = commonOf(context, id, by, placeAt(event.channel, event.thread_ts));
+  const words = withoutOurName(event.text ?? '', context.self.userId);
+  const sayHelp = (): Promise<void> => tell(context, common, help(context));
+  if (!words) return sayHelp();
+  const line = lineIn(words);
+  const image = line.kind === 'imagine' ? await imageIn(context, event, common) : {};
+  if (image) await serveLine(context, line, common, { empty: sayHelp, options: image });
+}
+
+function withoutOurName(text: string, us: string): string {
+  return written(text.replaceAll(new RegExp(`<@${us}(\\|[^>]*)?>`, 'g'), ' ')).trim();
+}
+
+/** Undefined when what is attached can not be drawn from, which the person is told. */
+async function imageIn(context: Context, event: Written, common: Common): Promise<ImagineFields | undefined> {
+  const attached = await attachedTo({ files: event.files }, context.web);
+  if (attached.kind === 'image')
+    return {
+      image: {
+        from: 'web',
+        url: attached.url,
+        ...(attached.file && { authorization: context.authorization }),
+      },
     };
-    await imagine(mentioned(event.text, deps.self), common, deps);
-  });
-  app.action<BlockAction<ButtonAction>>({ type: 'block_actions', action_id: ACTION_ID }, async (pressed) => {
-    await pressed.ack();
-    await onPress(pressed.body, pressed.action, deps);
-  });
-  app.event('reaction_added', async ({ event, body }) => {
-    const { item, item_user: owner, reaction, user } = event;
-    if (item.type !== 'message' || owner !== deps.self.userId || user === deps.self.userId) return;
-    if (!AGAIN.has(reaction) && reaction !== END) return;
-    const post = postAt(item.channel, item.ts);
-    const shown = await messageAt(post, deps.web);
-    const common = {
-      key: keyOf(body.event_id),
-      by: person(user),
-      place: placeAt(item.channel, shown.thread),
-    };
-    const kind = AGAIN.has(reaction) ? 'rerun' : shown.running ? 'cancel' : 'remove';
-    await deps.serve({ ...common, kind, post });
-  });
+  if (attached.kind === 'nothing') return {};
+  await tell(context, common, 'That file is no picture to start from. Send a PNG, JPEG or WebP file.');
+  return undefined;
 }
 
-async function onCommand(command: SlashCommand, deps: Deps): Promise<void> {
-  const key = keyOf(command.trigger_id);
-  deps.keep(key, command.response_url);
-  const by = person(command.user_id, command.user_name);
-  await imagine(unescaped(command.text ?? ''), { key, by, place: placeAt(command.channel_id) }, deps);
+async function onReaction(context: Context, event: Reacted, id: string, on: boolean): Promise<void> {
+  const { item, item_user: owner, reaction, user } = event;
+  const [name = ''] = reaction.split('::'); // a skin tone may follow
+  const meaning = meaningOf(context.reactions, `:${name}:`);
+  if (!meaning || item.type !== 'message' || owner !== context.self.userId) return;
+  if (!on && meaning !== 'favorite') return;
+  const by = user === context.self.userId ? undefined : await context.people.find(user);
+  if (!by) return;
+  const post = postAt(item.channel, item.ts);
+  const place = await placeOf(context.web, post);
+  await context.desk.serve(intentOf(meaning, on, commonOf(context, id, by, place), post));
 }
 
-/** `text` is what follows the command; nothing, or a call for help, is answered with help. */
-async function imagine(text: string | undefined, common: Common, deps: Deps): Promise<void> {
-  const line = text?.trim() ?? '';
-  if (!line || line.toLowerCase() === 'help') return deps.help(common.by, common.place, common.key);
-  await deps.serve({ ...common, kind: 'imagine', text: line });
-}
-
-/** What follows "imagine" in a mention; undefined where it is not a call to draw. */
-function mentioned(text: string, self: Self): string | undefined {
-  const words = text.replaceAll(new RegExp(`<@${self.userId}(\\|[^>]*)?>`, 'g'), ' ').trim();
-  const [, line] = /^\/?imagine\b([^]*)$/i.exec(words) ?? [];
-  return line === undefined ? undefined : unescaped(line);
-}
-
-async function onPress(body: BlockAction<ButtonAction>, action: ButtonAction, deps: Deps): Promise<void> {
-  const pressed = readActionId(action.action_id);
-  const { channel_id: channel, message_ts: ts, thread_ts: thread } = body.container;
-  if (!pressed || typeof channel !== 'string' || typeof ts !== 'string') return;
-  const key = keyOf(body.trigger_id ?? action.action_ts);
-  if (body.response_url) deps.keep(key, body.response_url);
-  const by = person(body.user.id, body.user.name ?? body.user.username);
-  const place = placeAt(channel, typeof thread === 'string' ? thread : undefined);
-  await deps.serve(intentOf(pressed, { key, by, place }, postAt(channel, ts)));
-}
-
-function intentOf(
-  { action, index }: { action: Action; index: number },
-  common: Common,
-  post: PostRef,
-): Intent {
-  return action === 'vary' ? { ...common, kind: action, post, index } : { ...common, kind: action, post };
-}
-
-/** What a reaction does not say of its message: the thread, and whether it can still be canceled. */
-async function messageAt(
-  { channel, message: timestamp }: PostRef,
-  web: SlackWeb,
-): Promise<{ thread?: string; running: boolean }> {
-  const answer = await web
-    .call((client) => client.reactions.get({ channel, timestamp }))
-    .catch(() => undefined);
-  const shown = answer?.message as { thread_ts?: string; blocks?: unknown } | undefined;
-  if (!shown) return { running: true }; // the gentler of both endings
-  const cancelable = JSON.stringify(shown.blocks ?? []).includes(`"${actionId({ action: 'cancel' })}"`);
-  return { running: cancelable, ...(shown.thread_ts && { thread: shown.thread_ts }) };
-}
-
-/** Events that carry no name get words that still read well: "Only the person who asked can cancel this." */
-function person(id: string, name = 'the person who asked'): Requester {
-  return { platform: PLATFORM, id, name };
-}
-
-function keyOf(id: string): string {
-  return `${PLATFORM}:${id}`;
+function intentOf(meaning: Reaction, on: boolean, common: Common, post: PostRef) {
+  return meaning === 'favorite' ? { ...common, kind: meaning, post, on } : { ...common, kind: meaning, post };
 }

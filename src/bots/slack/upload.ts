@@ -1,51 +1,98 @@
-// A picture into Slack's files, in Slack's three steps, until a message can show it. Knows no views.
+// A picture into Slack's files, in Slack's three steps, until a message of ours can show it. The file is shared with
+// nobody by itself: who sees a message that shows it sees the file. Knows no views.
 
-import { codeOf, neededScope } from './failures.ts';
+import sharp from 'sharp';
+import { codeOf, isTooLarge, UploadBroken, UploadRefused } from './failures.ts';
 import type { SlackWeb } from './web.ts';
 
-const MAX_ALT = 1000;
 const TRIES = 3;
 const LOOKS = 15;
 const LOOK_EVERY_MS = 700;
 
 interface File {
-  name: string;
-  alt: string;
+  bytes: Uint8Array;
+  /** "png" or "jpg"; Slack's messages show no WebP. */
+  kind: string;
 }
 
-/** The file's id, when Slack has looked at the file. A line that breaks midway begins anew; a refusal is final. */
-export async function upload(web: SlackWeb, png: Uint8Array, file: File): Promise<string> {
-  for (let attempt = 1; ; attempt += 1) {
-    const id = await place(web, png, file).catch(async (error: unknown) => {
-      if (codeOf(error) || attempt === TRIES || web.stopped) throw error;
-      await web.wait(LOOK_EVERY_MS);
-    });
-    if (!id) continue;
-    await usable(web, id);
-    return id;
+/** How far an upload has come: the file's id, as soon as Slack has the file. */
+export interface Uploaded {
+  file?: string;
+}
+
+/**
+ * The file's id, when Slack has looked at the file. What is too large comes as JPEG, and then smaller. An upload that
+ * was broken off goes on from where it was `uploaded`.
+ */
+export async function upload(
+  web: SlackWeb,
+  png: Uint8Array,
+  name: string,
+  uploaded: Uploaded = {},
+): Promise<string> {
+  uploaded.file ??= await uploadSomeSize(web, png, name);
+  await usable(web, uploaded.file);
+  return uploaded.file;
+}
+
+async function uploadSomeSize(web: SlackWeb, png: Uint8Array, name: string): Promise<string> {
+  let refused: unknown;
+  for await (const file of smallerAndSmaller(png)) {
+    try {
+      return await uploadFile(web, file, name);
+    } catch (error) {
+      if (!isTooLarge(error)) throw error;
+      refused = error;
+    }
+  }
+  throw refused;
+}
+
+async function* smallerAndSmaller(png: Uint8Array): AsyncGenerator<File> {
+  yield { bytes: png, kind: 'png' };
+  const { width } = await sharp(png).metadata();
+  for (const part of [1, 0.5, 0.25]) {
+    const bytes = await sharp(png)
+      .resize({ width: Math.ceil(width * part) })
+      .jpeg({ quality: 85 })
+      .toBuffer();
+    yield { bytes, kind: 'jpg' };
   }
 }
 
-async function place(web: SlackWeb, png: Uint8Array, file: File): Promise<string> {
+/** A line that breaks midway begins anew; a refusal is final. */
+async function uploadFile(web: SlackWeb, file: File, name: string): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    const id = await place(web, file, `${name}.${file.kind}`).catch(async (error: unknown) => {
+      if (codeOf(error) || isTooLarge(error) || attempt === TRIES || web.stopped) throw error;
+      await web.wait(LOOK_EVERY_MS);
+    });
+    if (id) return id;
+  }
+}
+
+async function place(web: SlackWeb, { bytes, kind }: File, filename: string): Promise<string> {
   const { upload_url: url, file_id: id } = await web.call((client) =>
-    client.files.getUploadURLExternal({
-      filename: file.name,
-      length: png.byteLength,
-      alt_text: Array.from(file.alt).slice(0, MAX_ALT).join(''),
-    }),
+    client.files.getUploadURLExternal({ filename, length: bytes.byteLength }),
   );
   if (!url || !id) throw new Error('Slack gave no place for the picture.');
-  await send(web, url, png, file.name);
-  await web.call((client) => client.files.completeUploadExternal({ files: [{ id, title: file.name }] }));
+  const body = new FormData();
+  const type = kind === 'png' ? 'image/png' : 'image/jpeg';
+  body.append('body', new Blob([new Uint8Array(bytes)], { type }), filename);
+  const answer = await send(web, url, body);
+  if (!answer.ok) throw new UploadRefused(answer.status);
+  await web.call((client) => client.files.completeUploadExternal({ files: [{ id, title: filename }] }));
   return id;
 }
 
-async function send(web: SlackWeb, url: string, png: Uint8Array, name: string): Promise<void> {
-  const body = new FormData();
-  body.append('body', new Blob([new Uint8Array(png)], { type: 'image/png' }), name);
-  const answer = await web.fetch(url, { method: 'POST', body, signal: AbortSignal.timeout(60_000) });
-  await answer.arrayBuffer();
-  if (!answer.ok) throw new Error(`Slack did not take the picture: HTTP ${answer.status}.`);
+async function send(web: SlackWeb, url: string, body: FormData): Promise<Response> {
+  try {
+    const answer = await web.fetch(url, { method: 'POST', body, signal: AbortSignal.timeout(60_000) });
+    await answer.arrayBuffer();
+    return answer;
+  } catch (error) {
+    throw new UploadBroken(error);
+  }
 }
 
 /** Slack works on a file after the upload; a block that shows it earlier is refused. */
@@ -56,12 +103,4 @@ async function usable(web: SlackWeb, id: string): Promise<void> {
     await web.wait(LOOK_EVERY_MS);
   }
   throw new Error('Slack was not done with the picture in time.');
-}
-
-/** What the message says instead of the picture. */
-export function withoutPicture(error: unknown, jobId: string): string {
-  const scope = neededScope(error);
-  return scope
-    ? `The picture is drawn, but I may not upload it: give the Slack app the scope ${scope}, install it again, and ask again.`
-    : `The picture is drawn, but Slack did not take it; the owner finds the reason in the log under ${jobId}. Ask again in a while.`;
 }

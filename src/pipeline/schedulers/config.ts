@@ -74,6 +74,7 @@ const fields = z.object({
   time_shift_type: z.enum(['exponential', 'linear']),
   invert_sigmas: z.boolean(),
   stochastic_sampling: z.boolean(),
+  noise_sampler_seed: z.int().min(0).nullable(),
 });
 
 /** Every field that some scheduler reads, with a value. */
@@ -128,6 +129,7 @@ const defaults: Settings = {
   time_shift_type: 'exponential',
   invert_sigmas: false,
   stochastic_sampling: false,
+  noise_sampler_seed: null,
 };
 
 /**

@@ -64,6 +64,7 @@ export function planDpm2(
 
   return {
     timesteps,
+    callsPerStep: 2,
     initNoiseSigma: initialSigma(settings, sigmas),
     scaleModelInput: (x, i) => divide(x, norm(levelOf(i))),
     step,

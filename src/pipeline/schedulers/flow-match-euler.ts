@@ -11,14 +11,18 @@ import { checkCurve, curvedSigmas } from './sigmas.ts';
 import { shiftFlow } from './solver-levels.ts';
 import { checkSteps, linspace } from './timesteps.ts';
 
-/** `imageTokens` is how many positions the network attends to in one picture; only dynamic shifts read it. */
+/**
+ * `imageTokens` is how many positions the network attends to in one picture; only dynamic shifts read it. `evenSigmas`:
+ * before any shift the levels go evenly from 1 to 1 / steps, and not down to the least level of the training.
+ */
 export function planFlowMatchEuler(
   settings: Settings,
   steps: number,
   batchSize: number,
   imageTokens: number | undefined,
+  evenSigmas: boolean,
 ): Scheduler {
-  const { timesteps, sigmas } = planLevels(settings, steps, imageTokens);
+  const { timesteps, sigmas } = planLevels(settings, steps, imageTokens, evenSigmas);
   return {
     timesteps,
     initNoiseSigma: 1,
@@ -40,13 +44,15 @@ export function planFlowMatchEuler(
   };
 }
 
-function planLevels(settings: Settings, steps: number, imageTokens: number | undefined) {
+function planLevels(settings: Settings, steps: number, imageTokens: number | undefined, evenSigmas: boolean) {
   const { num_train_timesteps: count, use_dynamic_shifting: dynamic } = settings;
   checkSteps(steps, count);
   checkCurve({ ...settings, use_lu_lambdas: false, use_flow_sigmas: false });
   // A fixed shift is part of the trained range already, and applies once more to the levels between.
   const trained = (t: number) => f32(dynamic ? t / count : shiftFlow(t / count, settings.shift));
-  const even = linspace(trained(count) * count, trained(1) * count, steps).map((t) => t / count);
+  const even = evenSigmas
+    ? linspace(1, 1 / steps, steps).map(f32)
+    : linspace(trained(count) * count, trained(1) * count, steps).map((t) => t / count);
   const shift = dynamic ? dynamicShift(settings, imageTokens) : settings.shift;
   const shifted = stretch(
     even.map((sigma) => shiftFlow(sigma, shift)),

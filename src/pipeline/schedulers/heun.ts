@@ -45,6 +45,7 @@ export function planHeun(settings: Settings, steps: number, batchSize: number): 
 
   return {
     timesteps,
+    callsPerStep: 2,
     initNoiseSigma: initialSigma(settings, levels.sigmas),
     scaleModelInput: (x, i) => divide(x, norm(levelOf(i))),
     step,

@@ -14,10 +14,10 @@ import type { Scheduler } from './scheduler.ts';
 /** Standard deviation of the data that the boundary condition supposes. */
 const SIGMA_DATA = 0.5;
 
-export function planLcm(settings: Settings, steps: number, batchSize: number): Scheduler {
+export function planLcm(settings: Settings, steps: number, batchSize: number, strength: number): Scheduler {
   refuseFlow(settings);
   const { alphasCumprod } = noiseSchedule(settings);
-  const timesteps = distilledTimesteps(settings, steps);
+  const timesteps = distilledTimesteps(settings, steps, strength);
   const alphaAt = (i: number) => at(alphasCumprod, at(timesteps, i));
   return {
     timesteps,

@@ -31,6 +31,8 @@ class Pndm implements Scheduler {
   readonly #outputs = new History(ORDER);
   /** Where the step that several calls make up began, and the sum of their outputs so far. */
   #start: { readonly i: number; readonly x: Float32Array } | undefined;
+  /** Where this process began: 0, or later from an image. */
+  #first = 0;
   #sum: Float32Array | undefined;
 
   constructor(settings: Settings, steps: number, batchSize: number) {
@@ -47,7 +49,10 @@ class Pndm implements Scheduler {
 
   step(output: Float32Array, i: number, x: Float32Array): Step {
     const t = at(this.timesteps, i);
-    if (!this.#outputs.continues(i)) this.#start = undefined;
+    if (!this.#outputs.continues(i)) {
+      this.#start = undefined;
+      this.#first = i;
+    }
     const { prediction } = splitOutput(output, x, this.#batchSize);
     const mix = mixOf(this.#alpha(t));
     const predictedClean = cleanFrom(this.#settings.prediction_type, prediction, x, mix);
@@ -80,12 +85,15 @@ class Pndm implements Scheduler {
 
   #plms(output: Float32Array, i: number, x: Float32Array): Float32Array {
     const t = at(this.timesteps, i);
-    if (this.#settings.skip_prk_steps && i === 1) return this.#correctFirst(output, t, x);
-    if (i === 0) this.#start = { i, x };
+    if (this.#settings.skip_prk_steps && i === this.#first + 1) return this.#correctFirst(output, t, x);
+    if (i === this.#first) this.#start = { i, x };
     return this.#transfer(x, t, t - this.#stride, extrapolate(this.#outputs.add(output)));
   }
 
-  /** The second call of a plan without Runge-Kutta steps goes back and makes the first step again. */
+  /**
+   * The second call of a process without Runge-Kutta steps goes back and makes the first step again; a process that
+   * starts later does so too, and so ends one step short, as in diffusers.
+   */
   #correctFirst(output: Float32Array, t: number, x: Float32Array): Float32Array {
     const [first] = this.#outputs.values;
     if (this.#start === undefined || first === undefined) return x.slice();

@@ -24,6 +24,8 @@ export interface Scheduler {
   readonly timesteps: readonly number[];
   /** Standard deviation of the noise to start from. */
   readonly initNoiseSigma: number;
+  /** Calls of the network for one step, where they are more than one: a process starts at a whole step. */
+  readonly callsPerStep?: number;
   /** What the network is given at step `i`: a new array, or `x` itself where nothing is scaled. */
   scaleModelInput(x: Float32Array, i: number): Float32Array;
   /**

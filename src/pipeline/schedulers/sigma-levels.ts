@@ -19,8 +19,11 @@ export interface SigmaLevels {
   readonly logSigmas: Float32Array;
 }
 
-/** Levels down to zero, spaced by timesteps or by one of the curves. */
-export function sigmaLevels(settings: Settings, steps: number): SigmaLevels {
+/**
+ * Levels down to zero, spaced by timesteps or by one of the curves. Fractional timesteps are rounded to float32 unless
+ * `exact` is set: the reference solvers do it differently.
+ */
+export function sigmaLevels(settings: Settings, steps: number, exact = false): SigmaLevels {
   return eulerLevels(
     {
       ...settings,
@@ -31,17 +34,19 @@ export function sigmaLevels(settings: Settings, steps: number): SigmaLevels {
       sigma_max: null,
     },
     steps,
+    exact,
   );
 }
 
 /** As `sigmaLevels`, with the further choices that only Euler's method has. */
-export function eulerLevels(settings: Settings, steps: number): SigmaLevels {
+export function eulerLevels(settings: Settings, steps: number, exact = false): SigmaLevels {
   refuseFlow(settings);
   checkCurve(settings);
   const trained = trainingSigmas(finiteSigmaSchedule(settings));
   const logSigmas = trained.map(Math.log);
-  const spaced = spacedTimesteps(settings, steps).map((t) =>
-    settings.timestep_spacing === 'linspace' ? f32(t) : roundHalfEven(t),
+  const keep = exact ? (t: number) => t : f32;
+  const spaced = spacedTimesteps(settings, steps).map(
+    settings.timestep_spacing === 'linspace' ? keep : roundHalfEven,
   );
   const base =
     settings.interpolation_type === 'linear'

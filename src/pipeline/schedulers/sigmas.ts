@@ -35,12 +35,12 @@ export function karrasSigmas({ max, min }: SigmaRange, steps: number): number[] 
 }
 
 /** Even in the logarithm of sigma. */
-export function exponentialSigmas({ max, min }: SigmaRange, steps: number): number[] {
+function exponentialSigmas({ max, min }: SigmaRange, steps: number): number[] {
   return linspace(Math.log(max), Math.log(min), steps).map(Math.exp);
 }
 
 /** As many steps near both ends as the quantiles of a beta distribution lie there. */
-export function betaSigmas({ max, min }: SigmaRange, steps: number): number[] {
+function betaSigmas({ max, min }: SigmaRange, steps: number): number[] {
   return linspace(0, 1, steps).map((ramp) => min + betaQuantile(1 - ramp, BETA_SHAPE) * (max - min));
 }
 

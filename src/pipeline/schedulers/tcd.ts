@@ -11,10 +11,16 @@ import { forwardJump, noiseSchedule } from './noise-schedule.ts';
 import { cleanFrom, mixOf, noiseFrom, refuseFlow, splitOutput } from './prediction.ts';
 import type { Scheduler } from './scheduler.ts';
 
-export function planTcd(settings: Settings, steps: number, batchSize: number, gamma: number): Scheduler {
+export function planTcd(
+  settings: Settings,
+  steps: number,
+  batchSize: number,
+  gamma: number,
+  strength: number,
+): Scheduler {
   refuseFlow(settings);
   const { alphasCumprod } = noiseSchedule(settings);
-  const timesteps = distilledTimesteps(settings, steps);
+  const timesteps = distilledTimesteps(settings, steps, strength);
   const alphaAt = (i: number) => at(alphasCumprod, at(timesteps, i));
   return {
     timesteps,

@@ -6,7 +6,7 @@
  */
 import type { Settings } from './config.ts';
 
-export type SpacingSettings = Pick<Settings, 'num_train_timesteps' | 'timestep_spacing' | 'steps_offset'>;
+type SpacingSettings = Pick<Settings, 'num_train_timesteps' | 'timestep_spacing' | 'steps_offset'>;
 
 /** Throws a RangeError, saying what is allowed, unless steps is a whole number from 1 to `most`. */
 export function checkSteps(steps: number, most: number): void {

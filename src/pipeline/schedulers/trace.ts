@@ -91,7 +91,7 @@ export function runCase(test: TraceCase): TracedStep[] {
     const scaled = loop.scale_model_input === 'none' ? x : scheduler.scaleModelInput(x, i);
     if (loop.scale_model_input === 'replace') x = scaled;
     const predicted = standIn(scaled, t);
-    const output = loop.learned ? withVariance(predicted, noise, shape[0]!) : predicted;
+    const output = loop.learned ? withVariance(predicted, learnedOf(test, noise), shape[0]!) : predicted;
     x = scheduler.step(output, i, x, () => generator.randn(size)).prev;
     traced.push({ t, prev: x });
   }
@@ -104,7 +104,7 @@ export function absSum(values: Float32Array): number {
 
 /** The first index that the loop visits: solvers that call the network twice a step count both calls. */
 function startOf({ scheduler, loop }: TraceCase): number {
-  const calls = /^(Heun|KDPM2)/.test(scheduler) ? 2 : 1;
+  const calls = /^(Heun|KDPM2|DPMSolverSDE)/.test(scheduler) ? 2 : 1;
   const skipped = /timesteps\[(\d+):\]/.exec(loop.t_kind ?? '')?.[1];
   return loop.add_noise ? loop.add_noise.t_start * calls : Number(skipped ?? 0);
 }
@@ -131,17 +131,19 @@ function standIn(x: Float32Array, timestep: number): Float32Array {
   return x.map((value) => Math.fround(value * t) / next);
 }
 
-/** The output with a learned variance after each sample: twice the noise, less one. */
-function withVariance(output: Float32Array, noise: Float32Array, batch: number): Float32Array {
+/** What stands for a learned variance: a number from 0 to 1 itself, or from -1 to 1 where it is a place in a range. */
+function learnedOf({ config }: TraceCase, noise: Float32Array): Float32Array {
+  return config['variance_type'] === 'learned' ? noise : noise.map((value) => 2 * value - 1);
+}
+
+/** The output with its learned variance after each sample. */
+function withVariance(output: Float32Array, variance: Float32Array, batch: number): Float32Array {
   const each = output.length / batch;
   const joined = new Float32Array(2 * output.length);
   for (let b = 0; b < batch; b++) {
     const part = [b * each, (b + 1) * each] as const;
     joined.set(output.subarray(...part), 2 * b * each);
-    joined.set(
-      noise.subarray(...part).map((value) => 2 * value - 1),
-      (2 * b + 1) * each,
-    );
+    joined.set(variance.subarray(...part), (2 * b + 1) * each);
   }
   return joined;
 }

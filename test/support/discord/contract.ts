@@ -6,6 +6,7 @@ import addFormats from 'ajv-formats';
 import type { Recorded } from './fake-discord.ts';
 
 interface Contract {
+  withoutBody: string[];
   bodies: Record<string, object>;
   $defs: object;
 }
@@ -16,13 +17,21 @@ addFormats.default(ajv);
 ajv.addFormat('snowflake', /^\d{1,20}$/);
 ajv.addFormat('nonce', /^.{1,25}$/);
 
-const judges = Object.entries(contract.bodies).map(([operation, schema]) => {
-  const [method, template = ''] = operation.split(' ');
-  const path = new RegExp(`^${template.replace(/\{[^}]+\}/g, '[^/@]+')}$`);
-  return { method, path, valid: ajv.compile({ ...schema, $defs: contract.$defs }) };
-});
+const operations = [
+  ...contract.withoutBody.map((operation) => ({ ...routeOf(operation), valid: undefined })),
+  ...Object.entries(contract.bodies).map(([operation, schema]) => ({
+    ...routeOf(operation),
+    valid: ajv.compile({ ...schema, $defs: contract.$defs }),
+  })),
+];
+
+function routeOf(operation: string): { method: string; path: RegExp } {
+  const [method = '', template = ''] = operation.split(' ');
+  return { method, path: new RegExp(`^${template.replace(/\{[^}]+\}/g, '[^/@]+')}$`) };
+}
 
 const MAX_CONTENT = 2000;
+const MAX_COMMAND = 8000;
 
 /** What Discord would say against these requests, in sentences. */
 export function breaches(requests: readonly Recorded[]): string[] {
@@ -30,23 +39,54 @@ export function breaches(requests: readonly Recorded[]): string[] {
 }
 
 function judge({ method, path, body }: Recorded): string[] {
-  const operation = judges.find((each) => each.method === method && each.path.test(path));
-  if (!operation)
-    return method === 'GET' || method === 'DELETE' ? [] : [`${method} ${path} is not in the contract`];
-  if (operation.valid(body)) return [];
-  return (operation.valid.errors ?? []).map((e) => `${method} ${path}${e.instancePath} ${e.message}`);
+  const operation = operations.find((each) => each.method === method && each.path.test(path));
+  if (!operation) return [`${method} ${path} is not in the contract`];
+  const { valid } = operation;
+  if (!valid || valid(body)) return [];
+  return (valid.errors ?? []).map((e) => `${method} ${path}${e.instancePath} ${e.message}`);
+}
+
+interface Said {
+  content?: string;
+  attachments?: { id: string; description?: string }[];
+  components?: { components?: unknown[] }[];
 }
 
 /** What holds for bots although the schema does not say it. */
 function beyondTheSchema({ method, path, body, files }: Recorded): string[] {
+  if (Array.isArray(body)) return body.flatMap((command: object) => commandFaults(command));
   const found: string[] = [];
-  const { content, attachments = [] } = body as {
-    content?: string;
-    attachments?: { id: string; description?: string }[];
-  };
+  const said = ((body as { data?: object }).data ?? body) as Said;
+  const { content, attachments = [], components = [] } = said;
   if (content !== undefined && content.length > MAX_CONTENT) found.push('content is too long');
-  if (content !== undefined && !('allowed_mentions' in body)) found.push('mentions are left to chance');
+  if (content !== undefined && !('allowed_mentions' in said)) found.push('mentions are left to chance');
   if (files.length > 0 && attachments.length !== files.length) found.push('a file is not described');
   if (files.length > 0 && attachments.some((a) => !a.description)) found.push('a file has no alt text');
+  if (components.length > 5) found.push('too many rows');
+  if (components.some((row) => (row.components ?? []).length > 5)) found.push('too many buttons in a row');
   return found.map((what) => `${method} ${path}: ${what}`);
+}
+
+interface Described {
+  name?: string;
+  description?: string;
+  options?: Described[];
+  choices?: { name: string; value: string | number }[];
+}
+
+const lengthOf = ({ name = '', description = '', options = [], choices = [] }: Described): number =>
+  name.length +
+  description.length +
+  options.reduce((sum, option) => sum + lengthOf(option), 0) +
+  choices.reduce((sum, choice) => sum + choice.name.length + String(choice.value).length, 0);
+
+function commandFaults(command: Described): string[] {
+  const { name, options = [] } = command;
+  const required = options.map((option) => 'required' in option && option.required === true);
+  return [
+    ...(lengthOf(command) > MAX_COMMAND ? [`the command ${name} is too long`] : []),
+    ...(required.lastIndexOf(true) > required.indexOf(false) && required.includes(false)
+      ? [`the command ${name} asks for a required option after an optional one`]
+      : []),
+  ];
 }

@@ -2,8 +2,9 @@
 
 import { pino } from 'pino';
 import sharp from 'sharp';
-import type { Control, Intent, View } from '../../../src/bots/chat.ts';
-import { DiscordChat, type Limits } from '../../../src/bots/discord/discord.ts';
+import type { Control, Desk as Served, Draft, Intent, Overview, View } from '../../../src/bots/chat.ts';
+import { DiscordChat, type DiscordDeps, type Limits } from '../../../src/bots/discord/discord.ts';
+import { DEFAULT_REACTIONS, readReactions } from '../../../src/bots/reactions.ts';
 import type { PostRef } from '../../../src/core/posts.ts';
 import { emojiCard } from '../cards.ts';
 import { FakeDiscord, TOKEN } from './fake-discord.ts';
@@ -60,14 +61,20 @@ export function done(view: View, count: number): View {
     headline: 'Done in 4.2 s',
     pictures,
     controls: [
+      ...pictures.map((_, i) => button('upscale', '⬆️', `Larger ${i + 1}`, i)),
       ...pictures.map((_, i) => button('vary', '🎨', `Vary ${i + 1}`, i)),
       button('rerun', '🔁', 'Again'),
+      button('remix', '✏️', 'Change'),
+      ...(view.private ? [button('share', '📢', 'Share')] : []),
       button('remove', '🗑️', 'Delete'),
     ],
   };
 }
 
-export class Desk {
+/** What a test may set of the platform. */
+export type Set = Partial<Limits> & Partial<Pick<DiscordDeps, 'token' | 'guild' | 'publicUrl' | 'clock'>>;
+
+export class Desk implements Served {
   readonly intents: Intent[] = [];
   readonly posts: PostRef[] = [];
   readonly logged: string[] = [];
@@ -77,29 +84,37 @@ export class Desk {
   /** A sentence to refuse the next request with. */
   refusal: string | undefined;
 
-  private constructor(fake: FakeDiscord, token: string, limits: Partial<Limits>) {
+  /** By the message that shows it. */
+  readonly drafts = new Map<string, Draft>();
+  known: Overview = { waiting: 0, running: 0, own: [], recent: [], favorites: [], marked: [] };
+  /** What /show finds. */
+  found: View | undefined;
+  /** Whether the next requests are private although they do not say so. */
+  privately = false;
+
+  constructor(
+    fake: FakeDiscord,
+    { token = TOKEN, guild, publicUrl, clock = () => new Date(), ...limits }: Set = {},
+  ) {
     this.fake = fake;
     this.chat = new DiscordChat({
       token,
+      guild,
+      publicUrl,
       apiUrl: fake.apiUrl,
       images: { get: async (id) => this.pictures.get(id) },
       cards: () => [emojiCard],
+      styles: () => [{ name: 'comic', description: 'Bold lines', prompt: '{prompt}, comic' }],
       schedulers: ['ddpm', 'ddim', 'euler'],
+      reactions: readReactions(`${DEFAULT_REACTIONS}, :darkroom:=rerun`),
       log: pino({ level: 'info' }, { write: (line: string) => void this.logged.push(line) }),
-      clock: () => new Date(),
-      limits: { pace: { gapMs: 1, budget: 100, windowMs: 1 }, retryPauseMs: 1, ...limits },
+      clock,
+      limits: { pace: { gapMs: 1, everyMs: 0, atOnce: 100, retryMs: 1 }, retryPauseMs: 1, ...limits },
     });
   }
 
-  static on(
-    fake: FakeDiscord,
-    { token = TOKEN, ...limits }: Partial<Limits> & { token?: string } = {},
-  ): Desk {
-    return new Desk(fake, token, limits);
-  }
-
   start(): Promise<void> {
-    return this.chat.start((intent) => this.#serve(intent));
+    return this.chat.start(this);
   }
 
   get post(): PostRef {
@@ -108,12 +123,25 @@ export class Desk {
     return post;
   }
 
-  async #serve(intent: Intent): Promise<void> {
+  async serve(intent: Intent): Promise<void> {
     this.intents.push(intent);
     if (this.refusal !== undefined)
       return this.chat.whisper(intent.by, intent.place, this.refusal, intent.key);
-    if (intent.kind === 'imagine') await this.show(intent, queued(intent.text));
+    if (intent.kind === 'imagine') await this.show(intent, this.viewOf(intent.text));
+    if (intent.kind === 'show' && this.found) await this.show(intent, this.found);
     return undefined;
+  }
+
+  async draft(post: PostRef): Promise<Draft | undefined> {
+    return this.drafts.get(post.message);
+  }
+
+  async overview(): Promise<Overview> {
+    return this.known;
+  }
+
+  viewOf(prompt: string, jobId?: string): View {
+    return { ...queued(prompt, jobId), ...(this.privately && { private: true as const }) };
   }
 
   async show(intent: Intent, view: View): Promise<void> {
@@ -122,11 +150,13 @@ export class Desk {
   }
 
   /** The last view, with its pictures in the store. */
-  async finish(view: View, count: number): Promise<void> {
+  async finish(view: View, count: number, pictureOf = (i: number) => dot(colors[i] ?? 'white', 128)) {
     const last = done(view, count);
-    const colors = ['red', 'green', 'blue', 'black'];
-    for (const [i, { id }] of last.pictures.entries())
-      this.pictures.set(id, await dot(colors[i] ?? 'white', 128));
-    await this.chat.deliver(this.post, last);
+    for (const [i, { id }] of last.pictures.entries()) this.pictures.set(id, await pictureOf(i));
+    const moved = await this.chat.deliver(this.post, last);
+    if (moved) this.posts.push(moved);
+    return moved;
   }
 }
+
+const colors = ['red', 'green', 'blue', 'black'];

@@ -4,7 +4,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { FakeGateway } from './fake-gateway.ts';
-import { IDS, ada } from './payloads.ts';
+import { IDS, ada, bot } from './payloads.ts';
 
 const API = '/api/v10';
 export const TOKEN = 'fake.bot.token';
@@ -68,14 +68,23 @@ const refusal = (status: number, code: number, message: string): Answer => ({
 const ok = (body: unknown): Answer => ({ status: 200, body });
 const NOTHING: Answer = { status: 204 };
 const UNKNOWN_MESSAGE = refusal(404, 10008, 'Unknown Message');
+const EPHEMERAL = 64;
 
 export class FakeDiscord {
   readonly requests: Recorded[] = [];
   readonly messages = new Map<string, FakeMessage>();
+  /** For all servers, and, by its id, for one. */
   commands: unknown[] = [];
+  readonly guildCommands = new Map<string, unknown[]>();
+  /** What the application says of itself beyond its name. */
+  application: object = {};
+  /** The servers that the bot is in, as the list of them shows. */
+  guilds: { id: string; name: string; permissions: string }[] = [];
   /** Channels that the bot may not see. */
   readonly hidden = new Set<string>();
   refusesDms = false;
+  /** Bytes that a file may have. */
+  fileLimit = 10 * 1024 * 1024;
   gateway!: FakeGateway;
   readonly #server: Server;
   readonly #tokens = new Map<string, Token>();
@@ -114,6 +123,22 @@ export class FakeDiscord {
 
   expireTokens(): void {
     for (const token of this.#tokens.values()) token.expired = true;
+  }
+
+  /** A message by somebody else. */
+  put(message: Partial<FakeMessage> = {}): FakeMessage {
+    const made: FakeMessage = {
+      id: this.#id(),
+      channel_id: IDS.channel,
+      content: '',
+      author: { id: IDS.bo },
+      flags: 0,
+      components: [],
+      attachments: [],
+      ...message,
+    };
+    this.messages.set(made.id, made);
+    return made;
   }
 
   /** An interaction begins: its token works from here on. */
@@ -166,6 +191,8 @@ export class FakeDiscord {
     if (fault >= 0) return this.#faults.splice(fault, 1)[0]!.answer;
     const open = /^\/(interactions|webhooks)\//.test(path);
     if (!open && authorization !== `Bot ${TOKEN}`) return refusal(401, 0, '401: Unauthorized');
+    if (files.some(({ bytes }) => bytes.byteLength > this.fileLimit))
+      return refusal(413, 40005, 'Request entity too large');
     for (const [verb, pattern, act] of this.#routes) {
       const match = verb === method ? pattern.exec(path) : null;
       if (match) return act({ body, files, match });
@@ -175,12 +202,26 @@ export class FakeDiscord {
 
   readonly #routes: [string, RegExp, (request: Request) => Answer][] = [
     ['GET', /^\/gateway\/bot$/, () => ok(this.#gatewayInformation())],
+    ['GET', /^\/users\/@me$/, () => ok(bot)],
+    ['GET', /^\/users\/@me\/guilds$/, () => ok(this.guilds)],
+    [
+      'GET',
+      /^\/applications\/@me$/,
+      () => ok({ id: IDS.application, name: 'Darkroom', flags: 0, bot, ...this.application }),
+    ],
     ['GET', /^\/applications\/\d+\/commands$/, () => ok(this.commands)],
+    ['PUT', /^\/applications\/\d+\/commands$/, ({ body }) => ok((this.commands = listOf(body)))],
+    [
+      'GET',
+      /^\/applications\/\d+\/guilds\/(\d+)\/commands$/,
+      ({ match }) => ok(this.guildCommands.get(match[1]!) ?? []),
+    ],
     [
       'PUT',
-      /^\/applications\/\d+\/commands$/,
-      ({ body }) => ok((this.commands = body as unknown as unknown[])),
+      /^\/applications\/\d+\/guilds\/(\d+)\/commands$/,
+      ({ body, match }) => ok(this.guildCommands.set(match[1]!, listOf(body)).get(match[1]!)),
     ],
+    ['GET', /^\/channels\/(\d+)$/, ({ match }) => this.#channel(match[1]!)],
     ['GET', /^\/users\/(\d+)$/, () => ok(ada)],
     ['POST', /^\/users\/@me\/channels$/, ({ body }) => ok({ id: `9${body.recipient_id}`, type: 1 })],
     ['POST', /^\/interactions\/\d+\/(.+)\/callback$/, (request) => this.#callback(request)],
@@ -188,7 +229,7 @@ export class FakeDiscord {
     ['PATCH', /^\/webhooks\/\d+\/([^/]+)\/messages\/(.+)$/, (request) => this.#webhookEdit(request)],
     ['DELETE', /^\/webhooks\/\d+\/([^/]+)\/messages\/(.+)$/, (request) => this.#webhookDelete(request)],
     ['POST', /^\/channels\/(\d+)\/messages$/, (request) => this.#create(request)],
-    ['GET', /^\/channels\/(\d+)\/messages\/(\d+)$/, (r) => this.#onMessage(r, (m) => ok(m))],
+    ['GET', /^\/channels\/(\d+)\/messages\/(\d+)$/, (r) => this.#onMessage(r, (m) => ok(readable(m)))],
     ['PATCH', /^\/channels\/(\d+)\/messages\/(\d+)$/, (r) => this.#onMessage(r, (m) => ok(this.#edit(m, r)))],
     ['DELETE', /^\/channels\/(\d+)\/messages\/(\d+)$/, (r) => this.#onMessage(r, (m) => this.#delete(m))],
   ];
@@ -226,7 +267,8 @@ export class FakeDiscord {
     // As Discord does it: the first follow-up takes the place of a deferred reply, and its publicity.
     if (token.thinking) {
       token.thinking = false;
-      return ok(this.#edit(this.messages.get(token.original!)!, request));
+      const { flags: _, ...body } = request.body;
+      return ok(this.#edit(this.messages.get(token.original!)!, { ...request, body }));
     }
     return ok(this.#make(token.channel, request));
   }
@@ -262,7 +304,15 @@ export class FakeDiscord {
   #onMessage({ match }: Request, act: (message: FakeMessage) => Answer): Answer {
     if (this.hidden.has(match[1]!)) return refusal(403, 50001, 'Missing Access');
     const message = this.messages.get(match[2]!);
-    return message && message.channel_id === match[1] ? act(message) : UNKNOWN_MESSAGE;
+    const reachable = message?.channel_id === match[1] && (message?.flags ?? 0) !== EPHEMERAL;
+    return message && reachable ? act(message) : UNKNOWN_MESSAGE;
+  }
+
+  #channel(id: string): Answer {
+    if (this.hidden.has(id)) return refusal(403, 50001, 'Missing Access');
+    return id.startsWith('9')
+      ? ok({ id, type: 1, recipients: [ada] })
+      : refusal(404, 10003, 'Unknown Channel');
   }
 
   #delete({ id }: FakeMessage): Answer {
@@ -271,17 +321,7 @@ export class FakeDiscord {
   }
 
   #make(channel: string, request: Request): FakeMessage {
-    const message: FakeMessage = {
-      id: this.#id(),
-      channel_id: channel,
-      content: '',
-      author: { id: IDS.bot },
-      flags: 0,
-      components: [],
-      attachments: [],
-    };
-    this.messages.set(message.id, message);
-    return this.#edit(message, request);
+    return this.#edit(this.put({ channel_id: channel, author: { id: IDS.bot } }), request);
   }
 
   /** Keeps the listed attachments, adds the new files; without a list everything stays. */
@@ -303,6 +343,12 @@ export class FakeDiscord {
     return String(this.#lastId);
   }
 }
+
+const listOf = (body: object): unknown[] => (Array.isArray(body) ? body : []);
+
+/** Without the intent for it, a bot reads nothing of what others wrote. */
+const readable = (message: FakeMessage): FakeMessage =>
+  message.author.id === IDS.bot ? message : { ...message, content: '', attachments: [], components: [] };
 
 async function read(raw: Buffer, type: string): Promise<{ body: Body; files: Recorded['files'] }> {
   if (raw.length === 0) return { body: {}, files: [] };

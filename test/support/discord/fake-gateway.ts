@@ -4,9 +4,8 @@
 import type { Server } from 'node:http';
 import { GatewayIntentBits, GatewayOpcodes } from 'discord.js';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { IDS } from './payloads.ts';
+import { IDS, bot, guildOf } from './payloads.ts';
 
-const HEARTBEAT_MS = 2000;
 const PRIVILEGED =
   GatewayIntentBits.GuildMembers | GatewayIntentBits.GuildPresences | GatewayIntentBits.MessageContent;
 
@@ -27,6 +26,8 @@ export class FakeGateway {
   readonly #token: string;
   readonly #url: () => string;
   readonly #sent: Packet[] = [];
+  /** Connections that have begun or resumed a session: only they hear of events. */
+  readonly #listening = new Set<WebSocket>();
   #session = 0;
   #intents = 0;
   /** What bots identified with. */
@@ -36,6 +37,9 @@ export class FakeGateway {
   refuseWith: number | undefined;
   /** Says hello and nothing else. */
   mute = false;
+  heartbeatMs = 2000;
+  /** Hears no heartbeats: the connection is dead although the socket is open. */
+  deaf = false;
 
   constructor(server: Server, token: string, url: () => string) {
     this.#token = token;
@@ -48,8 +52,14 @@ export class FakeGateway {
     return this.#sockets.clients.size;
   }
 
+  /** Events of this session. */
+  get dispatched(): number {
+    return this.#sent.length;
+  }
+
   dispatch(t: string, d: unknown): Packet | undefined {
-    if (t === 'MESSAGE_REACTION_ADD' && !this.#wantsReactions(d as { guild_id?: string })) return undefined;
+    if (t.startsWith('MESSAGE_REACTION_') && !this.#wantsReactions(d as { guild_id?: string }))
+      return undefined;
     const packet = { op: GatewayOpcodes.Dispatch, t, s: this.#sent.length + 1, d };
     this.#sent.push(packet);
     this.again(packet);
@@ -58,12 +68,13 @@ export class FakeGateway {
 
   /** The same packet once more. */
   again(packet: Packet): void {
-    for (const socket of this.#sockets.clients) socket.send(JSON.stringify(packet));
+    for (const socket of this.#listening) socket.send(JSON.stringify(packet));
   }
 
   /** Every connection breaks without a word. */
   kill(): void {
     for (const socket of this.#sockets.clients) socket.terminate();
+    this.#listening.clear();
   }
 
   /** The next resume is refused: the bot has to begin anew. */
@@ -82,15 +93,17 @@ export class FakeGateway {
   }
 
   #greet(socket: WebSocket): void {
+    socket.on('close', () => this.#listening.delete(socket));
     socket.on('message', (data) => {
       const text = Buffer.isBuffer(data) ? data.toString('utf8') : '';
       this.#hear(socket, JSON.parse(text) as Received);
     });
-    socket.send(JSON.stringify({ op: GatewayOpcodes.Hello, d: { heartbeat_interval: HEARTBEAT_MS } }));
+    socket.send(JSON.stringify({ op: GatewayOpcodes.Hello, d: { heartbeat_interval: this.heartbeatMs } }));
   }
 
   #hear(socket: WebSocket, { op, d }: Received): void {
-    if (op === GatewayOpcodes.Heartbeat) socket.send(JSON.stringify({ op: GatewayOpcodes.HeartbeatAck }));
+    if (op === GatewayOpcodes.Heartbeat && !this.deaf)
+      socket.send(JSON.stringify({ op: GatewayOpcodes.HeartbeatAck }));
     if (op === GatewayOpcodes.Identify && !this.mute) this.#identify(socket, d);
     if (op === GatewayOpcodes.Resume) this.#resume(socket, d);
   }
@@ -103,14 +116,16 @@ export class FakeGateway {
     if ((this.#intents & PRIVILEGED) !== 0) return socket.close(4014);
     this.#session += 1;
     this.#sent.length = 0;
+    this.#listening.add(socket);
     this.dispatch('READY', {
       v: 10,
-      user: { id: IDS.bot, username: 'Darkroom', discriminator: '0', avatar: null, bot: true },
-      guilds: [],
+      user: bot,
+      guilds: [{ id: IDS.guild, unavailable: true }],
       session_id: `session-${this.#session}`,
       resume_gateway_url: this.#url(),
       application: { id: IDS.application, flags: 0 },
     });
+    this.dispatch('GUILD_CREATE', guildOf());
     return undefined;
   }
 
@@ -119,6 +134,7 @@ export class FakeGateway {
       return socket.send(JSON.stringify({ op: GatewayOpcodes.InvalidSession, d: false }));
     this.resumed += 1;
     for (const packet of this.#sent.filter(({ s }) => s > seq)) socket.send(JSON.stringify(packet));
+    this.#listening.add(socket);
     this.dispatch('RESUMED', {});
     return undefined;
   }

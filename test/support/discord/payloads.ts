@@ -5,6 +5,7 @@ import {
   ApplicationCommandType,
   ComponentType,
   InteractionType,
+  PermissionFlagsBits as Bit,
   type APIApplicationCommandInteractionDataBasicOption,
   type APIUser,
 } from 'discord.js';
@@ -17,7 +18,16 @@ export const IDS = {
   ada: '1000000000000000005',
   otherBot: '1000000000000000006',
   command: '1000000000000000007',
+  bo: '1000000000000000008',
+  moderators: '1000000000000000009',
+  thread: '1000000000000000010',
+  owner: '1000000000000000011',
+  quiet: '1000000000000000012',
+  cy: '1000000000000000013',
 };
+
+/** A direct message's channel with Ada. */
+export const DM = `9${IDS.ada}`;
 
 export const ada: APIUser = {
   id: IDS.ada,
@@ -27,21 +37,64 @@ export const ada: APIUser = {
   avatar: null,
 };
 
+export const bot = { id: IDS.bot, username: 'Darkroom', discriminator: '0', avatar: null, bot: true };
+
+const TALK = Bit.ViewChannel | Bit.SendMessages | Bit.SendMessagesInThreads | Bit.ReadMessageHistory;
+
+/** The server: all may talk and attach files, moderators delete, Cy in one channel, and nobody may write in the quiet one. */
+export function guildOf(): object {
+  const role = (id: string, permissions: bigint): object => ({
+    id,
+    name: id,
+    permissions: String(permissions),
+    position: 0,
+  });
+  const channel = (id: string, overwrites: object[] = []): object => ({
+    id,
+    type: 0,
+    name: id,
+    position: 0,
+    permission_overwrites: overwrites,
+  });
+  const silence = { id: IDS.guild, type: 0, allow: '0', deny: String(Bit.SendMessages | Bit.AttachFiles) };
+  const trust = { id: IDS.cy, type: 1, allow: String(Bit.ManageMessages), deny: '0' };
+  return {
+    id: IDS.guild,
+    name: 'Studio',
+    owner_id: IDS.owner,
+    roles: [role(IDS.guild, TALK | Bit.AttachFiles), role(IDS.moderators, Bit.ManageMessages)],
+    channels: [channel(IDS.channel, [trust]), channel(IDS.quiet, [silence])],
+    threads: [{ id: IDS.thread, type: 11, name: 'thread', parent_id: IDS.channel, thread_metadata: {} }],
+    members: [{ user: bot, roles: [], joined_at: '2026-01-01T00:00:00.000Z' }],
+    emojis: [],
+    stickers: [],
+  };
+}
+
 type Option = APIApplicationCommandInteractionDataBasicOption;
 
 const types = {
   string: ApplicationCommandOptionType.String,
   number: ApplicationCommandOptionType.Number,
+  boolean: ApplicationCommandOptionType.Boolean,
 } as const;
 
 /** A command's fields, or one of them in focus, as people fill them in. */
-export function fields(values: Record<string, string | number>, focused?: string): Option[] {
+export function fields(values: Record<string, string | number | boolean>, focused?: string): Option[] {
   return Object.entries(values).map(([name, value]) => ({
     name,
-    type: typeof value === 'number' ? types.number : types.string,
+    type: types[typeof value as keyof typeof types],
     value,
     ...(name === focused && { focused: true }),
   })) as Option[];
+}
+
+/** The field `image` with a file attached to it, and the file. */
+export function attached(type: string, url = 'https://cdn.example/cat.png') {
+  const id = '1000000000000000021';
+  const file = { id, filename: 'cat.png', size: 100, url, proxy_url: url, content_type: type };
+  const option = { name: 'image', type: ApplicationCommandOptionType.Attachment, value: id } as Option;
+  return { option, file, resolved: { attachments: { [id]: file } } };
 }
 
 const member = {
@@ -56,52 +109,121 @@ const member = {
   avatar: null,
 };
 
-function interaction(id: string, type: InteractionType, channel: string): object {
+interface Circumstances {
+  channel?: string;
+  /** What the person may do in the channel. */
+  permissions?: bigint;
+  fileLimit?: number;
+}
+
+function interaction(id: string, type: InteractionType, more: Circumstances = {}): object {
+  const { channel = IDS.channel, permissions = 0n, fileLimit = 10_485_760 } = more;
+  const dm = channel === DM;
   return {
     id,
     application_id: IDS.application,
     type,
     token: `token-${id}`,
     version: 1,
-    guild_id: IDS.guild,
     channel_id: channel,
-    channel: { id: channel, type: 0, permissions: '0' },
-    member,
+    channel: { id: channel, type: dm ? 1 : 0, permissions: '0' },
+    ...(dm
+      ? { user: ada }
+      : { guild_id: IDS.guild, member: { ...member, permissions: String(permissions) } }),
     app_permissions: '0',
     locale: 'en-US',
     guild_locale: 'en-US',
     entitlements: [],
     authorizing_integration_owners: { '0': IDS.guild },
-    context: 0,
-    attachment_size_limit: 10_485_760,
+    context: dm ? 1 : 0,
+    attachment_size_limit: fileLimit,
   };
 }
 
-export function command(id: string, name: string, options: Option[], channel = IDS.channel): object {
-  const data = { id: IDS.command, name, type: ApplicationCommandType.ChatInput, options };
-  return { ...interaction(id, InteractionType.ApplicationCommand, channel), data };
+export function command(
+  id: string,
+  name: string,
+  options: Option[],
+  { resolved, ...more }: Circumstances & { resolved?: object } = {},
+): object {
+  const data = { id: IDS.command, name, type: ApplicationCommandType.ChatInput, options, resolved };
+  return { ...interaction(id, InteractionType.ApplicationCommand, more), data };
+}
+
+/** An entry of a message's menu. */
+export function menu(id: string, name: string, message: { id: string }): object {
+  const data = {
+    id: IDS.command,
+    name,
+    type: ApplicationCommandType.Message,
+    target_id: message.id,
+    resolved: { messages: { [message.id]: message } },
+  };
+  return { ...interaction(id, InteractionType.ApplicationCommand), data };
 }
 
 export function typing(id: string, name: string, options: Option[]): object {
   const data = { id: IDS.command, name, type: ApplicationCommandType.ChatInput, options };
-  return { ...interaction(id, InteractionType.ApplicationCommandAutocomplete, IDS.channel), data };
+  return { ...interaction(id, InteractionType.ApplicationCommandAutocomplete), data };
 }
 
-export function press(id: string, message: object, customId: string): object {
+export function press(id: string, message: object, customId: string, more: Circumstances = {}): object {
   const data = { component_type: ComponentType.Button, custom_id: customId, id: 2 };
-  return { ...interaction(id, InteractionType.MessageComponent, IDS.channel), data, message };
+  return { ...interaction(id, InteractionType.MessageComponent, more), data, message };
+}
+
+/** A form that was filled in; `chosen` are its lists. */
+export function submit(
+  id: string,
+  customId: string,
+  typed: Record<string, string>,
+  chosen: Record<string, string> = {},
+): object {
+  const text = Object.entries(typed).map(([name, value]) => ({
+    type: ComponentType.Label,
+    component: { type: ComponentType.TextInput, custom_id: name, value },
+  }));
+  const lists = Object.entries(chosen).map(([name, value]) => ({
+    type: ComponentType.Label,
+    component: { type: ComponentType.StringSelect, custom_id: name, values: [value] },
+  }));
+  const data = { custom_id: customId, components: [...text, ...lists] };
+  return { ...interaction(id, InteractionType.ModalSubmit), data };
 }
 
 /** A reaction in the channel; `author` is left out where Discord does not know it. */
-export function reaction(message: string, emoji: string, by: string = IDS.ada, author?: string): object {
+export function reaction(
+  message: string,
+  emoji: string,
+  by: string = IDS.ada,
+  author?: string,
+  { roles = [], channel = IDS.channel }: { roles?: string[]; channel?: string } = {},
+): object {
+  const bots: string[] = [IDS.bot, IDS.otherBot];
+  const named = /^:(.+):$/.exec(emoji)?.[1];
+  return {
+    user_id: by,
+    channel_id: channel,
+    message_id: message,
+    ...(author !== undefined && { message_author_id: author }),
+    emoji: named === undefined ? { id: null, name: emoji } : { id: '1000000000000000031', name: named },
+    ...(channel !== DM && {
+      guild_id: IDS.guild,
+      member: { ...member, roles, user: { ...ada, id: by, ...(bots.includes(by) && { bot: true }) } },
+    }),
+    burst: false,
+    type: 0,
+  };
+}
+
+/** The same when it is taken away: Discord tells less then. */
+export function unreaction(message: string, emoji: string, by: string = IDS.ada): object {
   return {
     user_id: by,
     channel_id: IDS.channel,
     message_id: message,
     guild_id: IDS.guild,
-    ...(author !== undefined && { message_author_id: author }),
     emoji: { id: null, name: emoji },
-    member: { ...member, user: { ...ada, id: by, ...(by !== IDS.ada && { bot: true }) } },
     burst: false,
     type: 0,
   };

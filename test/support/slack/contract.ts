@@ -1,5 +1,5 @@
 // What Slack would say of a request's arguments. The schemas beside this file are derived from Slack's own
-// node-slack-sdk (@slack/web-api, @slack/types) and manifest-schema, which are under the MIT licence.
+// node-slack-sdk (@slack/web-api, @slack/types) and manifest-schema, which are under the MIT licence in LICENSE here.
 
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
@@ -36,7 +36,8 @@ export function faultsOf(method: string, args: Record<string, string>): string[]
     ...unknown,
     ...(complete ? [] : [`${method}: arguments are missing`]),
     ...wrong,
-    ...blockFaults(args),
+    ...(args['blocks'] ? messageFaults(args['text'], JSON.parse(args['blocks']) as unknown) : []),
+    ...(args['view'] ? viewFaults(JSON.parse(args['view']) as AnyView) : []),
   ];
 }
 
@@ -53,21 +54,61 @@ function typeFault(method: string, name: string, value: string, types: string[])
 
 interface AnyBlock {
   type: string;
+  block_id?: string;
   alt_text?: string;
-  elements?: { action_id?: string }[];
+  elements?: { action_id?: string; url?: string }[];
+  element?: AnyInput;
 }
 
-function blockFaults(args: Record<string, string>): string[] {
-  if (!args['blocks']) return [];
-  const list = JSON.parse(args['blocks']) as AnyBlock[];
+interface AnyInput {
+  action_id?: string;
+  options?: { value: string }[];
+  initial_value?: string;
+  max_length?: number;
+}
+
+interface AnyView {
+  type: string;
+  blocks: AnyBlock[];
+}
+
+/** What is wrong with a message, also one that goes to a response address. */
+export function messageFaults(text: unknown, list: unknown): string[] {
+  const many = list as AnyBlock[];
+  return [
+    ...blockFaults(many),
+    ...(many.length > 50 ? ['more than 50 blocks'] : []),
+    ...(text ? [] : ['blocks without text']),
+  ];
+}
+
+function blockFaults(list: AnyBlock[]): string[] {
   const valid = blocks.validate('slack#/definitions/Blocks', list);
-  const ids = list.flatMap(({ elements = [] }) => elements.flatMap(({ action_id: id }) => (id ? [id] : [])));
+  const twice = (ids: string[]): boolean => new Set(ids).size < ids.length;
+  const actions = list.flatMap(({ elements = [] }) => elements.flatMap(({ action_id: id }) => id ?? []));
   return [
     ...(valid ? [] : [`blocks: ${blocks.errorsText()}`]),
-    ...(list.length > 50 ? ['more than 50 blocks'] : []),
-    ...(new Set(ids).size < ids.length ? ['an action_id comes twice'] : []),
+    ...(twice(actions) ? ['an action_id comes twice'] : []),
+    ...(twice(list.flatMap(({ block_id: id }) => id ?? [])) ? ['a block_id comes twice'] : []),
     ...(list.some(({ alt_text: alt = '' }) => alt.length > 2000) ? ['alt_text is too long'] : []),
-    ...(args['text'] ? [] : ['blocks without text']),
+    ...(list.some(({ type, elements }) => type === 'rich_text' && elements?.length === 0)
+      ? ['rich text without a line']
+      : []),
+  ];
+}
+
+function viewFaults(view: AnyView): string[] {
+  const definition = view.type === 'home' ? 'HomeView' : 'ModalView';
+  const valid = blocks.validate(`slack#/definitions/${definition}`, view);
+  const inputs = view.blocks.flatMap(({ element }) => element ?? []);
+  return [
+    ...(valid ? [] : [`view: ${blocks.errorsText()}`]),
+    ...blockFaults(view.blocks),
+    ...(inputs.some(({ options }) => options?.length === 0) ? ['a list without options'] : []),
+    ...(inputs.some(({ initial_value: text = '', max_length: most = 3000 }) => text.length > most)
+      ? ['a field begins with more than it holds']
+      : []),
+    ...(JSON.stringify(view).length > 250_000 ? ['a view is larger than 250 kB'] : []),
   ];
 }
 

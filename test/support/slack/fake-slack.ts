@@ -1,69 +1,63 @@
-// A small Slack on loopback: the Web API, Socket Mode, three-step uploads and response addresses, as much as a bot
-// needs, with every request recorded and faults on demand.
+// A small Slack on loopback: the Web API, Socket Mode or signed HTTP, three-step uploads, forms and response addresses,
+// as much as a bot needs, with every request recorded and faults on demand.
 
+import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { faultsOf } from './contract.ts';
+import { faultsOf, messageFaults } from './contract.ts';
+import { SlackData, type Answer } from './slack-data.ts';
+import {
+  BOT,
+  commandPayload,
+  eventPayload,
+  PERSON,
+  pressPayload,
+  shortcutPayload,
+  submissionPayload,
+  type OpenView,
+  type Person,
+  type Shown,
+} from './payloads.ts';
 
-export const BOT = { user: 'U0BOT', bot: 'B0BOT', token: 'xoxb-good', appToken: 'xapp-good' };
-export const PERSON = { id: 'U1ALICE', name: 'alice' };
+export { BOT, PERSON, type Block, type OpenView, type Person, type Shown } from './payloads.ts';
 
 export interface Call {
   method: string;
   args: Record<string, string>;
 }
 
-export interface Shown {
-  channel: string;
-  ts: string;
-  thread?: string;
-  text: string;
-  blocks: Block[];
-}
-
-export interface Block {
-  type: string;
-  text?: { text: string };
-  alt_text?: string;
-  slack_file?: { id: string };
-  elements?: { action_id?: string; text: string | { text: string } }[];
-}
-
 export type Fault = { error: string; needed?: string } | { status: number; retryAfter?: number };
 
-interface File {
-  bytes?: Uint8Array;
-  length: number;
-  complete: boolean;
-  looks: number;
+/** How events go out over HTTP: where to, and signed with what. */
+export interface HttpTarget {
+  url: string;
+  secret: string;
 }
 
-type Answer = Record<string, unknown>;
-
-export class FakeSlack {
+export class FakeSlack extends SlackData {
   readonly calls: Call[] = [];
-  readonly messages = new Map<string, Shown>();
-  readonly whispers: { channel: string; user: string; text: string; thread?: string }[] = [];
   readonly responses: { path: string; body: Record<string, unknown> }[] = [];
-  readonly files = new Map<string, File>();
-  /** Envelopes that were acknowledged. */
-  readonly acks = new Set<string>();
-  /** Channels in which the bot is. */
-  readonly joined = new Set(['C1', 'C2', 'D1']);
+  /** What was acknowledged, and with what. */
+  readonly acks = new Map<string, unknown>();
   readonly sockets = new Set<WebSocket>();
-  /** Slack never gets done with a file. */
-  stuck = false;
   /** Uploads whose line breaks. */
   broken = 0;
+  /** Uploads above so many bytes are refused when they arrive. */
+  largestUpload = Infinity;
+  /** Scopes of the bot token, as a header of auth.test says them. */
+  scopes = '';
   /** Sockets that were ever opened. */
   connections = 0;
+  /** Events go out over HTTP. */
+  target: HttpTarget | undefined;
   readonly #faults = new Map<string, Fault[]>();
   readonly #server: Server;
   readonly #hub: WebSocketServer;
-  #count = 0;
+  readonly #sent: Promise<unknown>[] = [];
 
   private constructor() {
+    super();
     this.#server = createServer((request, response) => void this.#serve(request, response));
     this.#hub = new WebSocketServer({ server: this.#server });
     this.#hub.on('connection', (socket) => {
@@ -71,8 +65,11 @@ export class FakeSlack {
       this.sockets.add(socket);
       socket.on('close', () => this.sockets.delete(socket));
       socket.on('message', (data: Buffer) => {
-        const { envelope_id: id } = JSON.parse(data.toString()) as { envelope_id?: string };
-        if (id) this.acks.add(id);
+        const { envelope_id: id, payload } = JSON.parse(data.toString()) as {
+          envelope_id?: string;
+          payload?: unknown;
+        };
+        if (id) this.acks.set(id, payload);
       });
       socket.send(JSON.stringify({ type: 'hello', num_connections: this.sockets.size }));
     });
@@ -105,52 +102,72 @@ export class FakeSlack {
   async stop(): Promise<void> {
     for (const socket of this.#hub.clients) socket.terminate();
     this.#hub.close();
+    await Promise.allSettled(this.#sent);
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
-    const complaints = this.calls.flatMap(({ method, args }) => faultsOf(method, args));
+    const complaints = [
+      ...this.calls.flatMap(({ method, args }) => faultsOf(method, args)),
+      ...this.responses.flatMap(({ body }) => messageFaults(body['text'], body['blocks'] ?? [])),
+    ];
     if (complaints.length > 0) throw new Error(complaints.join('\n'));
   }
 
-  /** Sends an envelope to one socket; the envelope's id. */
+  /** Sends an envelope on its way; the envelope's id. */
   send(type: string, payload: object, more: object = {}): string {
+    const id = `envelope-${this.count()}`;
+    if (this.target) {
+      this.#sent.push(
+        this.post(type, payload, this.target, more).then(async (answer) => {
+          const text = await answer.text();
+          if (answer.ok) this.acks.set(id, text ? (JSON.parse(text) as unknown) : undefined);
+        }),
+      );
+      return id;
+    }
     const [socket] = this.sockets;
     if (!socket) throw new Error('No socket is open.');
-    const id = `envelope-${(this.#count += 1)}`;
     socket.send(JSON.stringify({ envelope_id: id, type, accepts_response_payload: false, payload, ...more }));
     return id;
   }
 
-  command(text: string, more: { channel?: string; trigger?: string } = {}): string {
-    const { channel = 'C1', trigger = `trigger-${(this.#count += 1)}` } = more;
-    return this.send('slash_commands', {
-      token: 'x',
-      team_id: 'T1',
-      team_domain: 'test',
-      channel_id: channel,
-      channel_name: 'general',
-      user_id: PERSON.id,
-      user_name: PERSON.name,
-      command: '/imagine',
-      text,
-      api_app_id: 'A1',
-      is_enterprise_install: 'false',
-      response_url: `${this.origin}/response/${trigger}`,
-      trigger_id: trigger,
+  /** One request over HTTP, signed now unless told otherwise. */
+  post(
+    type: string,
+    payload: object,
+    target: HttpTarget,
+    more: { retry_attempt?: number; at?: number; unsigned?: boolean } = {},
+  ): Promise<Response> {
+    const json = type === 'events_api';
+    const fields =
+      type === 'interactive' ? { payload: JSON.stringify(payload) } : (payload as Record<string, string>);
+    const body = json ? JSON.stringify(payload) : new URLSearchParams(fields).toString();
+    const at = String(Math.floor((more.at ?? Date.now()) / 1000));
+    const signature = `v0=${createHmac('sha256', target.secret).update(`v0:${at}:${body}`).digest('hex')}`;
+    return fetch(target.url, {
+      method: 'POST',
+      headers: {
+        'content-type': json ? 'application/json' : 'application/x-www-form-urlencoded',
+        ...(!more.unsigned && { 'x-slack-request-timestamp': at, 'x-slack-signature': signature }),
+        ...(more.retry_attempt && {
+          'x-slack-retry-num': String(more.retry_attempt),
+          'x-slack-retry-reason': 'http_timeout',
+        }),
+      },
+      body,
     });
   }
 
+  command(
+    text: string,
+    more: { channel?: string; trigger?: string; command?: string; by?: Person } = {},
+  ): string {
+    const { channel = 'C1', command = '/imagine', by = PERSON } = more;
+    const { trigger, address } = this.#trigger(more.trigger);
+    return this.send('slash_commands', commandPayload(text, { channel, command, trigger, address, by }));
+  }
+
   event(event: { type: string } & Record<string, unknown>, id: string, more: object = {}): string {
-    const payload = {
-      token: 'x',
-      team_id: 'T1',
-      api_app_id: 'A1',
-      type: 'event_callback',
-      event_id: id,
-      event_time: 1_700_000_000,
-      authorizations: [{ team_id: 'T1', user_id: BOT.user, is_bot: true, is_enterprise_install: false }],
-      event,
-    };
-    return this.send('events_api', payload, more);
+    return this.send('events_api', eventPayload(event, id), more);
   }
 
   mention(text: string, id: string, more: Record<string, unknown> = {}, envelope: object = {}): string {
@@ -158,46 +175,38 @@ export class FakeSlack {
     return this.event({ ...event, ...more }, id, envelope);
   }
 
-  react(to: { channel: string; ts: string }, reaction: string, id: string, more: object = {}): string {
-    const item = { type: 'message', channel: to.channel, ts: to.ts };
-    const event = {
-      type: 'reaction_added',
-      user: PERSON.id,
-      item_user: BOT.user,
-      reaction,
-      item,
-      event_ts: '9.2',
-    };
-    return this.event({ ...event, ...more }, id);
+  /** In a direct message with us. */
+  write(text: string, id: string, more: Record<string, unknown> = {}): string {
+    const event = { type: 'message', channel_type: 'im', user: PERSON.id, channel: 'D1', ts: '9.1', text };
+    return this.event({ ...event, event_ts: '9.1', ...more }, id);
   }
 
-  press(on: Shown, actionId: string, trigger: string): string {
-    const { channel, ts, thread } = on;
-    return this.send('interactive', {
-      type: 'block_actions',
-      team: { id: 'T1', domain: 'test' },
-      user: { id: PERSON.id, name: PERSON.name, username: PERSON.name, team_id: 'T1' },
-      api_app_id: 'A1',
-      token: 'x',
-      trigger_id: trigger,
-      response_url: `${this.origin}/response/${trigger}`,
-      container: {
-        type: 'message',
-        channel_id: channel,
-        message_ts: ts,
-        ...(thread && { thread_ts: thread }),
-      },
-      channel: { id: channel, name: 'general' },
-      actions: [
-        {
-          type: 'button',
-          action_id: actionId,
-          block_id: 'b',
-          action_ts: '9.3',
-          text: { type: 'plain_text', text: '' },
-        },
-      ],
-    });
+  react(to: { channel: string; ts: string }, reaction: string, id: string, more: object = {}): string {
+    const item = { type: 'message', channel: to.channel, ts: to.ts };
+    const event = { type: 'reaction_added', user: PERSON.id, item_user: BOT.user, reaction, item };
+    return this.event({ ...event, event_ts: '9.2', ...more }, id);
+  }
+
+  press(on: Shown | 'home', actionId: string, trigger?: string, by = PERSON): string {
+    return this.send('interactive', pressPayload(on, actionId, { ...this.#trigger(trigger), by }));
+  }
+
+  /** A shortcut: in a message's menu, or anywhere. */
+  shortcut(
+    callback: string,
+    on?: { channel: string; message: { ts: string } & Record<string, unknown> },
+    trigger?: string,
+  ): string {
+    return this.send('interactive', shortcutPayload(callback, { ...this.#trigger(trigger), by: PERSON }, on));
+  }
+
+  submit(view: OpenView, values: Record<string, string | true>, by = PERSON): string {
+    return this.send('interactive', submissionPayload(view, values, by));
+  }
+
+  #trigger(trigger = `trigger-${this.count()}`): { trigger: string; address: string } {
+    this.triggers.add(trigger);
+    return { trigger, address: `${this.origin}/response/${trigger}` };
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -223,58 +232,15 @@ export class FakeSlack {
     }
     const answer = fault ? { ok: false, ...fault } : this.#answer(method, args, token);
     response.setHeader('content-type', 'application/json');
+    if (method === 'auth.test') response.setHeader('x-oauth-scopes', this.scopes);
     response.end(JSON.stringify(answer));
   }
 
   #answer(method: string, args: Record<string, string>, token: string): Answer {
     const good = method === 'apps.connections.open' ? BOT.appToken : BOT.token;
     if (token !== `Bearer ${good}`) return { ok: false, error: 'invalid_auth' };
-    switch (method) {
-      case 'auth.test':
-        return { ok: true, user_id: BOT.user, bot_id: BOT.bot, team: 'Test', team_id: 'T1' };
-      case 'apps.connections.open':
-        return { ok: true, url: this.origin.replace('http', 'ws') };
-      case 'conversations.open':
-        return { ok: true, channel: { id: 'D1' } };
-      case 'files.getUploadURLExternal': {
-        const id = `F${(this.#count += 1)}`;
-        this.files.set(id, { length: Number(args['length']), complete: false, looks: 0 });
-        return { ok: true, file_id: id, upload_url: `${this.origin}/upload/${id}` };
-      }
-      case 'files.completeUploadExternal':
-      case 'files.info':
-        return this.#file(method, args);
-      default:
-        return this.#message(method, args);
-    }
-  }
-
-  #message(method: string, args: Record<string, string>): Answer {
-    const { channel = '', thread_ts: thread, text = '' } = args;
-    if (!this.joined.has(channel)) return { ok: false, error: 'channel_not_found' };
-    if (method === 'chat.postEphemeral') {
-      this.whispers.push({ channel, user: args['user'] ?? '', text, ...(thread && { thread }) });
-      return { ok: true, message_ts: '1.1' };
-    }
-    const blocks = JSON.parse(args['blocks'] ?? '[]') as Block[];
-    if (!this.#showable(blocks)) return { ok: false, error: 'invalid_blocks' };
-    if (method === 'chat.postMessage') {
-      const ts = `1700000000.${String((this.#count += 1)).padStart(6, '0')}`;
-      this.messages.set(`${channel}/${ts}`, { channel, ts, text, blocks, ...(thread && { thread }) });
-      return { ok: true, channel, ts, message: { ts } };
-    }
-    const at = `${channel}/${args['ts'] ?? args['timestamp'] ?? ''}`;
-    const shown = this.messages.get(at);
-    if (!shown) return { ok: false, error: 'message_not_found' };
-    if (method === 'chat.delete') this.messages.delete(at);
-    if (method === 'chat.update') Object.assign(shown, { text, blocks });
-    const { thread: thread_ts, ...rest } = shown;
-    return { ok: true, channel, ts: shown.ts, message: { ...rest, ...(thread_ts && { thread_ts }) } };
-  }
-
-  /** A file may be shown once Slack has worked on it. */
-  #showable(blocks: Block[]): boolean {
-    return blocks.every(({ slack_file: file }) => !file || (this.files.get(file.id)?.looks ?? 0) >= 2);
+    if (method === 'apps.connections.open') return { ok: true, url: this.origin.replace('http', 'ws') };
+    return this.answer(method, args, this.origin);
   }
 
   #take(id: string, request: IncomingMessage, body: Buffer, response: ServerResponse): void {
@@ -286,22 +252,9 @@ export class FakeSlack {
     const [, boundary] = /boundary=(.+)$/.exec(request.headers['content-type'] ?? '') ?? [];
     const start = body.indexOf('\r\n\r\n') + 4;
     const bytes = body.subarray(start, body.lastIndexOf(`\r\n--${boundary}`));
+    if (bytes.byteLength > this.largestUpload) return void response.writeHead(413).end();
     const fits = file?.length === bytes.byteLength;
     if (file && fits) file.bytes = new Uint8Array(bytes);
     response.writeHead(fits ? 200 : 400).end(fits ? `OK - ${bytes.byteLength}` : 'length differs');
-  }
-
-  /** Work on a file takes until the second look. */
-  #file(method: string, args: Record<string, string>): Answer {
-    const list = JSON.parse(args['files'] ?? '[]') as { id: string }[];
-    const id = args['file'] ?? list[0]?.id ?? '';
-    const file = this.files.get(id);
-    if (!file?.bytes) return { ok: false, error: 'file_not_found' };
-    if (method === 'files.completeUploadExternal') file.complete = true;
-    else file.looks += 1;
-    const mimetype = !this.stuck && file.complete && file.looks >= 2 ? 'image/png' : '';
-    return method === 'files.info'
-      ? { ok: true, file: { id, mimetype, shares: {} } }
-      : { ok: true, files: [{ id, title: id }] };
   }
 }

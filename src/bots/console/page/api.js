@@ -8,8 +8,19 @@ export async function readModels() {
   return (await ask('/api/models')).models;
 }
 
+/** What can be typed and pressed: {options, commands, reactions}. */
 export async function readOptions() {
-  return (await ask('/api/options')).options;
+  return ask('/api/options');
+}
+
+/** The jobs that wait, those of before and the favorites. */
+export async function readOverview() {
+  return ask('/api/overview');
+}
+
+/** What a remix of a message begins with: {prompt, flags}. */
+export async function readDraft(message) {
+  return ask(`${about(message)}/draft`);
 }
 
 /** Whether the line was something that can be done; if not, a note comes that says what can. */
@@ -17,12 +28,27 @@ export async function sendLine(text) {
   return (await post('/api/messages', { text, key: newKey() })).accepted;
 }
 
-export async function press(message, action, index) {
-  await post(`/api/messages/${encodeURIComponent(message)}/actions`, { action, index, key: newKey() });
+/** `more` has the picture's index, or the text of a remix. */
+export async function press(message, action, more = {}) {
+  await post(`${about(message)}/actions`, { action, ...more, key: newKey() });
+}
+
+export async function react(message, reaction, on = true) {
+  await post(`${about(message)}/reactions`, { reaction, on, key: newKey() });
+}
+
+/** Keeps a picture to start from; its id. */
+export async function keepImage(file) {
+  const headers = { 'content-type': file.type };
+  return (await ask('/api/images', { method: 'POST', headers, body: file })).id;
 }
 
 export function pictureUrl(id) {
   return `/pictures/${encodeURIComponent(id)}.png`;
+}
+
+function about(message) {
+  return `/api/messages/${encodeURIComponent(message)}`;
 }
 
 function post(path, body) {

@@ -1,18 +1,22 @@
-// The line at the bottom: typing, suggestions (the ARIA combobox pattern), sending, and lines typed before.
+// The line at the bottom: typing, sending, remixing, and lines typed before.
 
-import { element } from './element.js';
+import { draws, storedImages, withImage, withoutImages } from './line.js';
 import { suggest, take } from './suggest.js';
+import { Suggestions } from './suggestions.js';
 
-/** `send(text)` resolves to whether the line was taken; if not it stays. `known` gives {options, models}. */
 export class Composer {
-  constructor({ form, line, list, button, send, known }) {
-    Object.assign(this, { form, line, list, button, send, known });
+  /**
+   * `send(text, remixed)` resolves to whether the line was taken; if not it stays. `known` gives {options, commands,
+   * models}, `attachment` holds the picture to start from, `mode` shows that a message is being remixed.
+   */
+  constructor({ form, line, list, button, mode, attachment, send, known }) {
+    Object.assign(this, { line, button, mode, attachment, send, known });
+    this.suggestions = new Suggestions({ list, line, take: (item) => this.take(item) });
     this.past = [];
     this.back = 0;
-    this.close();
     line.addEventListener('input', () => this.typed());
     line.addEventListener('click', () => this.look());
-    line.addEventListener('blur', () => this.close());
+    line.addEventListener('blur', () => this.suggestions.close());
     line.addEventListener('keydown', (event) => this.key(event));
     form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -28,12 +32,62 @@ export class Composer {
     this.back = 0;
   }
 
-  async submit(text) {
-    const words = text.replace(/\s+/g, ' ').trim();
-    if (!words) return;
-    this.close();
-    this.set('');
-    if (!(await this.send(words)) && this.line.value === '') this.set(words);
+  async submit(typed) {
+    const words = typed.replace(/\s+/g, ' ').trim();
+    if (!words || this.sending) return;
+    this.suggestions.close();
+    this.sending = true;
+    try {
+      await this.sendLine(words);
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  async sendLine(words) {
+    // A command typed over a draft is a command.
+    const remixed = words.startsWith('/') ? undefined : this.remixed;
+    const pictured = remixed || draws(words);
+    const image = pictured ? await this.attachment.id : undefined;
+    if (image === null) return;
+    const text = withImage(words, image);
+    if (this.remixed && !remixed) this.leave();
+    else this.set('');
+    if (image) this.attachment.clear();
+    if (!remixed) this.remember([text]);
+    if (!(await this.send(text, remixed?.id))) {
+      if (this.line.value === '') this.set(words);
+      if (image) this.attachment.take(image);
+    } else if (remixed && this.remixed === remixed) this.leave();
+  }
+
+  /** The line becomes a draft over a message, until it is sent or left; then it is again what it was. */
+  remix({ id, title, prompt, flags }) {
+    this.remixed = { id, before: this.remixed?.before ?? this.line.value };
+    const [image, ...more] = storedImages(flags);
+    // Several pictures, one for each to draw, stay in the line: a chip holds one.
+    const single = image && more.length === 0;
+    this.remixed.brought = single;
+    if (single) this.attachment.take(image);
+    this.mode.show(title);
+    this.set(`${prompt} ${single ? withoutImages(flags) : flags}`.trim(), prompt.length);
+    this.line.focus();
+  }
+
+  leave() {
+    if (!this.remixed) return;
+    const { before, brought } = this.remixed;
+    this.remixed = undefined;
+    if (brought) this.attachment.clear();
+    this.mode.hide();
+    this.set(before);
+    this.line.focus();
+  }
+
+  /** A line to begin with, where there is none yet. */
+  begin(text) {
+    if (this.line.value.trim() === '') this.set(text);
+    this.line.focus();
   }
 
   typed() {
@@ -55,81 +109,27 @@ export class Composer {
   }
 
   look() {
-    const { line } = this;
-    if (line.selectionStart !== line.selectionEnd) return this.close();
-    const { items, from, eager } = suggest(line.value, line.selectionStart, this.known());
-    if (items.length === 0) return this.close();
-    this.items = items;
+    const { value, selectionStart, selectionEnd } = this.line;
+    if (selectionStart !== selectionEnd) return this.suggestions.close();
+    const { items, from, eager } = suggest(value, selectionStart, this.known(), Boolean(this.remixed));
     this.from = from;
-    this.list.replaceChildren(...items.map((item, index) => this.row(item, index)));
-    this.list.hidden = false;
-    line.setAttribute('aria-expanded', 'true');
-    this.point(eager ? 0 : -1);
+    this.suggestions.show(items, eager);
   }
 
-  row(item, index) {
-    return element(
-      'li',
-      {
-        class: 'suggestion',
-        role: 'option',
-        id: `suggestion-${index}`,
-        // Before the line loses the focus, which would close the list.
-        onpointerdown: (event) => {
-          event.preventDefault();
-          this.take(index);
-        },
-      },
-      element('span', { class: 'suggestion-word' }, item.insert),
-      item.takes && element('span', { class: 'suggestion-takes' }, item.takes),
-      element('span', { class: 'suggestion-note' }, item.note),
-    );
-  }
-
-  point(index) {
-    this.at = index;
-    for (const [i, row] of [...this.list.children].entries()) {
-      row.setAttribute('aria-selected', String(i === index));
-      if (i === index) row.scrollIntoView({ block: 'nearest' });
-    }
-    if (index >= 0) this.line.setAttribute('aria-activedescendant', `suggestion-${index}`);
-    else this.line.removeAttribute('aria-activedescendant');
-  }
-
-  take(index) {
-    const { text, caret } = take(this.line.value, this.line.selectionStart, this.from, this.items[index]);
+  take(item) {
+    const { text, caret } = take(this.line.value, this.line.selectionStart, this.from, item);
     this.set(text, caret);
     this.look();
   }
 
-  close() {
-    this.items = [];
-    this.at = -1;
-    this.list.hidden = true;
-    this.line.setAttribute('aria-expanded', 'false');
-    this.line.removeAttribute('aria-activedescendant');
-  }
-
   key(event) {
     if (event.isComposing) return;
-    const done = this.items.length > 0 ? this.keyInList(event) : this.keyInLine(event);
-    if (done) event.preventDefault();
-  }
-
-  keyInList({ key, shiftKey }) {
-    const { at, items } = this;
-    if (key === 'ArrowDown') this.point((at + 1) % items.length);
-    else if (key === 'ArrowUp') this.point(at <= 0 ? items.length - 1 : at - 1);
-    else if (key === 'Tab' && !shiftKey) this.take(Math.max(at, 0));
-    else if (key === 'Enter' && !shiftKey && at >= 0) this.take(at);
-    else if (key === 'Enter' && !shiftKey) void this.submit(this.line.value);
-    else if (key === 'Escape') this.close();
-    else return false;
-    return true;
+    if (this.suggestions.key(event) || this.keyInLine(event)) event.preventDefault();
   }
 
   keyInLine({ key, shiftKey }) {
     if (key === 'Enter' && !shiftKey) void this.submit(this.line.value);
+    else if (key === 'Escape' && this.remixed) this.leave();
     else if (key === 'ArrowUp' && this.mayRecall()) return this.recall(1);
     else if (key === 'ArrowDown' && this.back > 0) return this.recall(-1);
     else return false;
@@ -138,7 +138,7 @@ export class Composer {
 
   // Arrow up moves the caret while somebody edits a line of their own.
   mayRecall() {
-    return this.line.value === '' || this.back > 0;
+    return !this.remixed && (this.line.value === '' || this.back > 0);
   }
 
   recall(by) {

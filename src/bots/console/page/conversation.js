@@ -6,7 +6,7 @@ import { element } from './element.js';
 const day = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
 
 export class Conversation {
-  /** `tools` as BotMessage takes them, with the message's id in front of act's; `announce(words)` speaks. */
+  /** `tools` as BotMessage takes them, act and react with the message's id in front; `announce(words)` speaks. */
   constructor(list, tools, announce) {
     Object.assign(this, { list, tools, announce });
     this.shown = new Map();
@@ -79,16 +79,27 @@ export class Conversation {
     if (!node) return false;
     node.scrollIntoView({ block: 'center' });
     node.focus({ preventScroll: true });
+    node.dataset.found = 'true';
+    node.addEventListener('blur', () => delete node.dataset.found, { once: true });
     return true;
   }
 
   makeBot(message) {
-    const { act, enlarge, goTo } = this.tools;
+    const { act, react } = this.tools;
     return new BotMessage(message, {
+      ...this.tools,
       act: (action, index) => act(message.id, action, index),
-      enlarge,
-      goTo,
+      react: (reaction, on) => react(message.id, reaction, on),
     });
+  }
+
+  /** What can be reacted with, or what is a favorite, has changed. */
+  updateReactions() {
+    for (const shown of this.shown.values()) shown.updateReactions?.();
+  }
+
+  promptOf(id) {
+    return this.shown.get(id)?.view?.prompt ?? '';
   }
 
   change(shown, view) {

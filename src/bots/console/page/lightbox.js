@@ -4,12 +4,17 @@ import { pictureUrl } from './api.js';
 import { byId } from './element.js';
 
 export class Lightbox {
-  constructor() {
+  /** `startFrom(id)` takes a picture as the next one's beginning. */
+  constructor(startFrom) {
     this.dialog = byId('lightbox');
     this.pictures = [];
     byId('lightbox-back').addEventListener('click', () => this.move(-1));
     byId('lightbox-on').addEventListener('click', () => this.move(1));
     byId('lightbox-close').addEventListener('click', () => this.dialog.close());
+    byId('lightbox-start').addEventListener('click', () => {
+      this.dialog.close();
+      startFrom(this.pictures[this.at].id);
+    });
     this.dialog.addEventListener('click', (event) => event.target === this.dialog && this.dialog.close());
     this.dialog.addEventListener('keydown', ({ key }) => {
       if (key === 'ArrowLeft') this.move(-1);

@@ -1,150 +1,114 @@
 // One message on the page: made once, then changed in place, so that the focus and the pictures stay where they are.
 
+import { pictureUrl } from './api.js';
+import { Controls } from './controls.js';
+import { CopyLine } from './copy-line.js';
 import { element } from './element.js';
-import { askAgain, copyText } from './gestures.js';
+import { askAgain } from './gestures.js';
+import { storedImages, withoutImages } from './line.js';
+import { Reactions } from './reactions.js';
 import { Sheet } from './sheet.js';
 
 const OVER = ['done', 'failed', 'canceled'];
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 
 export function personMessage(message) {
-  const [, command = '', words] = /^(\/\S+)?([^]*)$/.exec(message.text);
   return frame(
     message,
-    element(
-      'p',
-      { class: 'said', dir: 'auto' },
-      command && element('span', { class: 'command' }, command),
-      words,
-    ),
+    element('p', { class: 'said', dir: 'auto' }, ...said(withoutImages(message.text))),
+    ...storedImages(message.text).map(startingPicture),
   );
 }
 
-/** `act(action, index)` does something; `enlarge(pictures, index)` and `goTo(id)` show something. */
+/** Words, with the command in front marked. */
+export function said(text) {
+  const [, command, words] = /^(\/[a-z]+)?([^]*)$/i.exec(text);
+  return [command && element('span', { class: 'command' }, command), words];
+}
+
+function startingPicture(id) {
+  const made = element('img', { class: 'thumb', alt: 'The picture it starts from', src: pictureUrl(id) });
+  made.addEventListener('error', () => made.remove());
+  return made;
+}
+
+/**
+ * `act(action, index)` and `react(reaction, on)` do something; `enlarge(pictures, index, title)` and `goTo(id)` show
+ * something; `offered()` are the reactions there are, `isFavorite(jobId)` the state of one.
+ */
 export class BotMessage {
-  constructor(message, { act, enlarge, goTo }) {
-    this.act = act;
+  constructor(message, tools) {
+    this.tools = tools;
     this.prompt = element('h3', { class: 'prompt', dir: 'auto' });
     this.headline = element('p', { class: 'headline' });
-    this.sheet = new Sheet(enlarge);
-    this.controls = element('div', { class: 'controls', role: 'group', 'aria-label': 'What to do with it' });
-    this.recipe = element('code', {
-      class: 'recipe-text',
-      dir: 'auto',
-      tabindex: '0',
-      'aria-label': 'Recipe',
-    });
-    this.copy = element(
-      'button',
-      { type: 'button', class: 'quiet copy', onclick: () => this.copyRecipe() },
-      'Copy',
+    this.sheet = new Sheet(tools.enlarge);
+    this.controls = new Controls((button, { action, index }) =>
+      this.once(button, action === 'remove', () => tools.act(action, index)),
     );
-    this.copy.setAttribute('aria-label', 'Copy the recipe');
-    this.reactions = element('div', { class: 'reactions', role: 'group', 'aria-label': 'Reactions' });
-    const origin = message.answers && this.originLink(message.answers, goTo);
+    this.recipe = new CopyLine('Recipe');
+    this.reactions = new Reactions((button, reaction, on) =>
+      this.once(button, reaction === 'end', () => tools.react(reaction, on)),
+    );
     this.node = frame(
       message,
-      origin,
+      message.answers && this.originLink(message.answers),
+      elsewhere(message.view.by),
       this.prompt,
       this.headline,
       this.sheet.node,
-      this.controls,
-      element(
-        'div',
-        { class: 'foot' },
-        element('div', { class: 'recipe' }, this.recipe, this.copy),
-        this.reactions,
-      ),
+      this.controls.node,
+      this.recipe.node,
+      this.reactions.node,
     );
     this.update(message.view);
   }
 
   update(view) {
-    const before = this.view;
     this.view = view;
     this.node.dataset.status = view.status;
     this.prompt.textContent = view.prompt;
     this.headline.textContent = view.headline;
-    this.recipe.textContent = view.recipe;
+    this.recipe.show(view.recipe);
     this.sheet.update(view);
-    if (JSON.stringify(before?.controls) !== JSON.stringify(view.controls)) this.drawControls(view.controls);
-    if (!before || isOver(before) !== isOver(view)) this.drawReactions();
+    this.controls.update(view.controls);
+    this.updateReactions();
   }
 
-  drawControls(controls) {
-    const focused = document.activeElement?.dataset?.control;
-    const had = this.controls.contains(document.activeElement);
-    const buttons = controls.map((control) =>
-      this.button('button control', control.action, control.index, [
-        element('span', { class: 'emoji', 'aria-hidden': 'true' }, control.emoji),
-        element('span', { class: 'words' }, control.label),
-      ]),
-    );
-    this.controls.replaceChildren(...buttons);
-    this.controls.hidden = buttons.length === 0;
-    // The button that was pressed may be gone; whoever uses the keyboard stays in this message.
-    if (had) (buttons.find((button) => button.dataset.control === focused) ?? buttons[0])?.focus();
-  }
-
-  drawReactions() {
-    const over = isOver(this.view);
-    const had = this.reactions.contains(document.activeElement);
-    const ending = over ? 'remove' : 'cancel';
-    this.reactions.replaceChildren(
-      this.button('reaction', 'rerun', undefined, ['🔁'], 'React with 🔁: draw again with a new seed'),
-      this.button(
-        'reaction',
-        ending,
-        undefined,
-        ['❌'],
-        `React with ❌: ${over ? 'delete this message' : 'cancel'}`,
-      ),
-    );
-    if (had) this.reactions.firstElementChild.focus();
-  }
-
-  button(kind, action, index, content, label) {
-    const made = element(
-      'button',
-      {
-        type: 'button',
-        class: kind,
-        'data-control': `${action}:${index ?? ''}`,
-        'aria-label': label,
-        title: label,
-      },
-      ...content,
-    );
-    made.addEventListener('click', () => this.pressed(made, action, index));
-    return made;
+  updateReactions() {
+    const { jobId, pictures } = this.view;
+    this.reactions.update({
+      offered: this.tools.offered(),
+      over: isOver(this.view),
+      pictures: pictures.length > 0,
+      favorite: this.tools.isFavorite(jobId),
+    });
   }
 
   // Deleting pictures can not be taken back, so it asks once more, in place.
-  async pressed(button, action, index) {
+  async once(button, deletes, act) {
     if (button.dataset.busy) return;
-    if (action === 'remove' && this.view.pictures.length > 0 && !button.dataset.sure) return askAgain(button);
+    if (deletes && this.view.pictures.length > 0 && !button.dataset.sure) return askAgain(button);
     button.dataset.busy = 'true';
-    await this.act(action, index);
+    await act();
     delete button.dataset.busy;
   }
 
-  originLink(id, goTo) {
+  originLink(id) {
     return element(
       'p',
       { class: 'origin' },
       element(
         'button',
-        { type: 'button', class: 'quiet', onclick: () => goTo(id) },
+        { type: 'button', class: 'quiet', onclick: () => this.tools.goTo(id) },
         '↰ from an earlier message',
       ),
     );
   }
+}
 
-  async copyRecipe() {
-    const copied = await copyText(this.view.recipe, this.recipe);
-    this.copy.textContent = copied ? 'Copied' : 'Press Ctrl+C';
-    setTimeout(() => (this.copy.textContent = 'Copy'), 2000);
-  }
+/** Who asked, for a picture of another platform that is shown here. */
+function elsewhere({ platform, name }) {
+  return platform !== 'console' && element('p', { class: 'asked', dir: 'auto' }, `Asked by ${name}`);
 }
 
 export function isOver(view) {

@@ -1,27 +1,70 @@
 // Notes for one person's eyes, among the messages: they are not kept, and go when they are dismissed.
 
+import { pictureUrl } from './api.js';
+import { CopyLine } from './copy-line.js';
 import { element } from './element.js';
+import { said } from './message.js';
 
 const MOST = 5;
 
 export class Notes {
-  constructor(list, announce, focusAfter) {
-    Object.assign(this, { list, announce, focusAfter });
+  /** `enlarge(pictures, index, title)` and `goTo(id)` show something. */
+  constructor(list, { announce, focusAfter, enlarge, goTo }) {
+    Object.assign(this, { list, announce, focusAfter, enlarge, goTo });
     this.seen = new Set();
   }
 
-  show({ id, text }) {
+  show({ id, lines, pictures = [] }) {
     if (this.seen.has(id)) return;
     this.seen.add(id);
     const note = element(
       'li',
       { class: 'note' },
-      element('p', { class: 'note-text', dir: 'auto' }, text),
+      this.words(lines),
+      pictures.length > 0 && this.prints(pictures),
       element('p', { class: 'note-foot' }, element('span', {}, 'Only you can see this'), this.dismissal()),
     );
     this.list.append(note);
     for (const old of [...this.list.querySelectorAll('.note')].slice(0, -MOST)) old.remove();
-    this.announce(text);
+    this.announce(lines.map(({ text }) => text).join('\n'));
+  }
+
+  words(lines) {
+    const [only] = lines;
+    if (lines.length === 1 && !only.code) return this.text(only);
+    const items = lines.map((line) =>
+      element('li', { class: 'note-line' }, this.text(line), line.code && copyLine(line.code)),
+    );
+    return element('ul', { class: 'note-lines' }, ...items);
+  }
+
+  text({ text, href }) {
+    return element(
+      'p',
+      { class: 'note-text', dir: 'auto' },
+      ...(href ? [this.link(text, href)] : said(text)),
+    );
+  }
+
+  link(text, href) {
+    const [, here] = /^\/#([\w-]+)$/.exec(href) ?? [];
+    if (!here) return element('a', { href, target: '_blank', rel: 'noopener noreferrer' }, text);
+    const follow = (event) => {
+      event.preventDefault();
+      this.goTo(here);
+    };
+    return element('a', { href, onclick: follow }, text);
+  }
+
+  prints(pictures) {
+    const prints = pictures.map((picture, index) =>
+      element(
+        'button',
+        { type: 'button', class: 'print', onclick: () => this.enlarge(pictures, index, picture.alt) },
+        element('img', { class: 'note-picture', alt: picture.alt, src: pictureUrl(picture.id) }),
+      ),
+    );
+    return element('div', { class: 'note-pictures' }, ...prints);
   }
 
   dismissal() {
@@ -38,4 +81,8 @@ export class Notes {
       'Dismiss',
     );
   }
+}
+
+function copyLine(code) {
+  return new CopyLine('Line').show(code).node;
 }

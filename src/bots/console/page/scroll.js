@@ -28,6 +28,11 @@ export class Scroll {
     if (!this.following) this.pill.hidden = false;
   }
 
+  /** Something further up is looked for: what grows below it does not pull the page down. */
+  stay() {
+    this.following = false;
+  }
+
   toEnd() {
     this.following = true;
     this.pill.hidden = true;

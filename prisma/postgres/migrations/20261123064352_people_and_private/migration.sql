@@ -1,0 +1,25 @@
+-- AlterTable
+ALTER TABLE "Job" ADD COLUMN "private" BOOLEAN NOT NULL DEFAULT false,
+ADD COLUMN "server" TEXT;
+
+-- CreateTable
+CREATE TABLE "Person" (
+    "platform" TEXT NOT NULL,
+    "id" TEXT NOT NULL,
+    "defaults" JSONB NOT NULL,
+
+    CONSTRAINT "Person_pkey" PRIMARY KEY ("platform","id")
+);
+
+-- CreateTable
+CREATE TABLE "Favorite" (
+    "platform" TEXT NOT NULL,
+    "personId" TEXT NOT NULL,
+    "jobId" TEXT NOT NULL,
+    "createdAt" TIMESTAMP(3) NOT NULL,
+
+    CONSTRAINT "Favorite_pkey" PRIMARY KEY ("platform","personId","jobId")
+);
+
+-- CreateIndex
+CREATE INDEX "Favorite_platform_personId_createdAt_idx" ON "Favorite"("platform", "personId", "createdAt");

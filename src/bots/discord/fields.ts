@@ -1,0 +1,186 @@
+// What the fields of a command say, as an intent, and suggestions while people fill them in. Knows which field is which
+// flag of the shared grammar, which reads their values.
+
+import {
+  ApplicationCommandOptionType as Field,
+  type APIApplicationCommandInteractionDataBasicOption,
+  type APIApplicationCommandOptionChoice,
+  type APIAttachment,
+  type APIChatInputApplicationCommandInteractionData,
+} from 'discord.js';
+import { parsePromptLine, type ImagineFields } from '../../core/prompt-line.ts';
+import type { Style } from '../../core/styles.ts';
+import { UserError } from '../../core/user-error.ts';
+import type { ModelCard } from '../../pipeline/model-card.ts';
+import type { Entry, Intent } from '../chat.ts';
+import { MAX_CHOICES } from './commands.ts';
+import { shorten } from './wording.ts';
+
+const MAX_CHOICE = 100; // characters
+
+/** An intent without who, where and when. */
+export type Meant = Intent extends infer I
+  ? I extends Intent
+    ? Omit<I, 'key' | 'by' | 'place' | 'moderator'>
+    : never
+  : never;
+
+export type Given = APIApplicationCommandInteractionDataBasicOption;
+type Command = Pick<APIChatInputApplicationCommandInteractionData, 'name' | 'options' | 'resolved'>;
+
+/** The fields that flags stand for. */
+const flagOf: Readonly<Record<string, string>> = {
+  strength: 'strength',
+  count: 'n',
+  size: 'size',
+  aspect: 'ar',
+  steps: 'steps',
+  guidance: 'guidance',
+  scheduler: 'scheduler',
+  seed: 'seed',
+  model: 'model',
+  style: 'style',
+};
+
+export const givenTo = ({ options }: Pick<Command, 'options'>): Given[] => (options ?? []) as Given[];
+
+const valueOf = (given: readonly Given[], name: string): string | number | boolean | undefined =>
+  given.find((option) => option.name === name)?.value;
+
+/** Whether the words, or a field, ask for an answer that one person alone sees. */
+export function asksForPrivacy(text: string, field?: boolean): boolean {
+  if (field !== undefined) return field;
+  try {
+    return parsePromptLine(text).private ?? false;
+  } catch (error) {
+    if (error instanceof UserError) return false; // the person is told when it is served
+    throw error;
+  }
+}
+
+/** For whom the answer to a command is. */
+export function audienceOf(command: Command): 'all' | 'one' {
+  const given = givenTo(command);
+  switch (command.name) {
+    case 'imagine': {
+      const field = valueOf(given, 'private');
+      const text = String(valueOf(given, 'prompt') ?? '');
+      return asksForPrivacy(text, typeof field === 'boolean' ? field : undefined) ? 'one' : 'all';
+    }
+    case 'show':
+    case 'again':
+      return 'all';
+    default:
+      return 'one';
+  }
+}
+
+/** Throws a UserError for a value that can not be read. */
+export function meantBy(command: Command): Meant | 'help' {
+  const given = givenTo(command);
+  const { name } = command;
+  switch (name) {
+    case 'imagine': {
+      const options = readFields(given, command.resolved?.attachments);
+      return { kind: name, text: String(valueOf(given, 'prompt') ?? ''), options };
+    }
+    case 'settings': {
+      const options = readFields(given);
+      const some = Object.keys(options).length > 0;
+      const reset = valueOf(given, 'reset') === true;
+      if (reset && some) throw new UserError('Use reset alone: it takes all your settings away.');
+      return { kind: name, ...(reset && { text: 'reset' }), ...(some && { options }) };
+    }
+    case 'show':
+      return { kind: name, jobId: String(valueOf(given, 'id') ?? '') };
+    case 'history':
+      return { kind: name, ...(valueOf(given, 'favorites') === true && { favorites: true }) };
+    case 'again':
+    case 'queue':
+    case 'info':
+    case 'help':
+      return name === 'help' ? name : { kind: name };
+    default:
+      throw new UserError('I do not know that command any more. Try /imagine a red heart, or /help.');
+  }
+}
+
+function readFields(given: readonly Given[], attachments: Record<string, APIAttachment> = {}): ImagineFields {
+  const fields: ImagineFields = {};
+  for (const option of given) {
+    const { name, value } = option;
+    const flag = flagOf[name];
+    // What should not be there is free text, in which two hyphens are no flag.
+    if (name === 'negative') fields.negativePrompt = String(value);
+    else if (name === 'private') fields.private = value === true;
+    else if (option.type === Field.Attachment) fields.image = webImage(attachments[option.value]);
+    else if (flag !== undefined) Object.assign(fields, readFlag(flag, String(value)));
+  }
+  return fields;
+}
+
+export function readFlag(flag: string, value: string): ImagineFields {
+  const { prompt: _, ...read } = parsePromptLine(`--${flag} "${value.replace(/["“”]/g, '')}"`);
+  return read;
+}
+
+/** Throws a UserError for a file that is no picture. */
+function webImage(file: APIAttachment | undefined): { from: 'web'; url: string } {
+  if (!file || !isPicture(file))
+    throw new UserError('The attached file is not a picture: attach a PNG, JPEG or WebP.');
+  return { from: 'web', url: file.url };
+}
+
+export const isPicture = ({ content_type: type }: APIAttachment): boolean =>
+  type?.startsWith('image/') === true;
+
+/** What suggestions are made of. */
+export interface Choices {
+  cards: readonly ModelCard[];
+  styles: readonly Style[];
+  schedulers: readonly string[];
+  /** The person's own jobs. */
+  own: readonly Entry[];
+}
+
+export const focusedIn = (given: readonly Given[]): Given | undefined =>
+  given.find((option) => 'focused' in option && option.focused);
+
+/** What fits what has been typed so far into the field in focus. */
+export function suggestions(
+  focused: Given | undefined,
+  choices: Choices,
+): APIApplicationCommandOptionChoice<string>[] {
+  const typed = String(focused?.value ?? '').toLowerCase();
+  return offered(focused?.name, choices)
+    .filter(({ name, value }) => `${name} ${value}`.toLowerCase().includes(typed))
+    .slice(0, MAX_CHOICES)
+    .map(({ name, value }) => ({ name: shorten(name, MAX_CHOICE), value }));
+}
+
+function offered(field: string | undefined, { cards, styles, schedulers, own }: Choices): Choice[] {
+  const described = ({ name, description }: { name: string; description: string }): Choice => ({
+    name: description ? `${name}: ${description}` : name,
+    value: name,
+  });
+  switch (field ?? '') {
+    case 'model':
+      return cards.map(described);
+    case 'style':
+      return styles.map(described);
+    case 'scheduler':
+      return schedulers.map((name) => ({ name, value: name }));
+    case 'id':
+      return own.map(({ jobId, prompt, headline }) => ({
+        name: `${shorten(prompt, MAX_CHOICE - 40)} · ${headline}`,
+        value: jobId,
+      }));
+    default:
+      return [];
+  }
+}
+
+interface Choice {
+  name: string;
+  value: string;
+}

@@ -1,0 +1,119 @@
+// What every way in needs: the desk behind it, a voice for what needs no desk, and who is who. A line that somebody
+// typed becomes an intent here, whether it came as a command, a mention or a direct message.
+
+import type { types } from '@slack/bolt';
+import type { Logger } from 'pino';
+import type { ImagineFields } from '../../core/prompt-line.ts';
+import type { Style } from '../../core/styles.ts';
+import type { ModelCard } from '../../pipeline/model-card.ts';
+import type { Requester } from '../../queue/job.ts';
+import type { Desk, Intent, Place, Words } from '../chat.ts';
+import type { Reactions } from '../reactions.ts';
+import { commands, readLine, type TypedLine } from '../typed-line.ts';
+import { isDirect, PLATFORM } from './address.ts';
+import type { Self } from './connection.ts';
+import { codeOf } from './failures.ts';
+import { help } from './help.ts';
+import type { People } from './people.ts';
+import type { SlackWeb } from './web.ts';
+import type { Whispers } from './whispers.ts';
+import { IMAGINE } from './words.ts';
+
+export interface Context {
+  self: Self;
+  web: SlackWeb;
+  desk: Desk;
+  people: People;
+  whispers: Whispers;
+  reactions: Reactions;
+  moderators: readonly string[];
+  /** The header that Slack's own files need. */
+  authorization: string;
+  cards: () => readonly ModelCard[];
+  styles: () => readonly Style[];
+  schedulers: readonly string[];
+  log: Logger;
+}
+
+/** What every intent has. */
+export interface Common {
+  key: string;
+  by: Requester;
+  place: Place;
+  moderator?: true;
+}
+
+export function commonOf(context: Context, id: string, by: Requester, place: Place): Common {
+  const key = `${PLATFORM}:${id}`;
+  const moderator = context.moderators.includes(by.id);
+  context.whispers.remember(key, by);
+  return {
+    key,
+    by,
+    place: isDirect(place) ? place : { ...place, server: context.self.teamId },
+    ...(moderator && { moderator: true as const }),
+  };
+}
+
+/** For one person, from us and not from the desk. Never rejects. */
+export async function tell(context: Context, { by, place, key }: Common, words: Words): Promise<void> {
+  await context.whispers
+    .whisper(by, place, words, key)
+    .catch((error: unknown) =>
+      context.log.error({ err: error, key }, 'a sentence did not reach a person on Slack'),
+    );
+}
+
+/** What somebody wrote: a command of ours, with or without its slash, or something else. */
+export function lineIn(words: string): TypedLine {
+  const [first = ''] = words.split(/\s/, 1);
+  const bare = commands.some(({ name }) => name === first.toLowerCase());
+  return readLine(bare ? `/${words}` : words);
+}
+
+/** Carries out a typed line; "imagine" without words is for `empty` to answer. */
+export function serveLine(
+  context: Context,
+  line: TypedLine,
+  common: Common,
+  more: { empty: () => Promise<void>; options?: ImagineFields },
+): Promise<void> {
+  switch (line.kind) {
+    case 'help':
+      return tell(context, common, help(context));
+    case 'unknown':
+      return tell(context, common, line.reply);
+    case 'imagine': {
+      if (!line.text) return more.empty();
+      const { options } = more;
+      return context.desk.serve({ ...common, ...line, ...(options && { options }) });
+    }
+    case 'show':
+    case 'again':
+    case 'queue':
+    case 'history':
+    case 'info':
+    case 'settings':
+      return context.desk.serve({ ...common, ...line } satisfies Intent);
+  }
+}
+
+/** Slack lets us open a form for three seconds after somebody pressed something, and only once. */
+export async function openForm(
+  context: Context,
+  trigger: string,
+  view: types.ModalView,
+  common: Common,
+): Promise<void> {
+  try {
+    await context.web.client.views.open({ trigger_id: trigger, view });
+  } catch (error) {
+    context.log.warn({ err: error, key: common.key }, 'a form could not be opened on Slack');
+    const why = codeOf(error) === 'expired_trigger_id' ? 'I was too slow for Slack' : 'Slack did not open it';
+    await tell(
+      context,
+      common,
+      `There is no form this time: ${why}. Try again, or write ${IMAGINE} and your words.`,
+    );
+  }
+}

@@ -1,0 +1,74 @@
+// A view's finished pictures as Slack shows them: one grid on the job's message, each by itself in a direct message, and
+// a sentence with links where Slack takes none. Knows where pictures are kept, not how messages are sent.
+
+import { UserError } from '../../core/user-error.ts';
+import type { ImageStore } from '../../queue/job.ts';
+import type { Line, View, ViewPicture } from '../chat.ts';
+import { gridOf } from '../grid.ts';
+import { gridAlt, type Shown } from './blocks.ts';
+import { isTooLarge, neededScope } from './failures.ts';
+import { upload, type Uploaded } from './upload.ts';
+import type { SlackWeb } from './web.ts';
+
+interface Kept {
+  picture: ViewPicture;
+  png: Uint8Array;
+}
+
+export class Pictures {
+  readonly #web: SlackWeb;
+  readonly #images: Pick<ImageStore, 'get'>;
+  readonly #publicUrl: string | undefined;
+
+  constructor(web: SlackWeb, images: Pick<ImageStore, 'get'>, publicUrl?: string) {
+    this.#web = web;
+    this.#images = images;
+    this.#publicUrl = publicUrl;
+  }
+
+  /** All pictures that are still there, in one. */
+  async grid(view: View, uploaded: Uploaded): Promise<Shown> {
+    const kept = await this.#kept(view);
+    const png = await gridOf(kept.map((each) => each.png));
+    return { file: await upload(this.#web, png, view.jobId, uploaded), alt: gridAlt(view, kept.length) };
+  }
+
+  async each(view: View): Promise<Shown[]> {
+    const shown: Shown[] = [];
+    for (const [i, { picture, png }] of (await this.#kept(view)).entries())
+      shown.push({ file: await upload(this.#web, png, `${view.jobId}-${i + 1}`), alt: picture.alt });
+    return shown;
+  }
+
+  /** What people read instead of a picture. */
+  instead(error: unknown, view: View): Line[] {
+    // A private picture is nothing for an address that everybody can open.
+    const links =
+      this.#publicUrl && !view.private
+        ? view.pictures.map(({ id }, i) => ({
+            text: view.pictures.length === 1 ? 'The picture:' : `Picture ${i + 1}:`,
+            href: `${this.#publicUrl}/pictures/${id}.png`,
+          }))
+        : [];
+    return [{ text: reason(error, view.jobId) }, ...links];
+  }
+
+  async #kept(view: View): Promise<Kept[]> {
+    const read = await Promise.all(
+      view.pictures.map(async (picture) => ({ picture, png: await this.#images.get(picture.id) })),
+    );
+    const kept = read.flatMap(({ picture, png }) => (png ? [{ picture, png }] : []));
+    if (kept.length === 0) throw new UserError('The pictures are not kept any more. Draw them again.');
+    return kept;
+  }
+}
+
+function reason(error: unknown, jobId: string): string {
+  const scope = neededScope(error);
+  if (scope)
+    return `The picture is drawn, but I may not upload it: give the Slack app the scope ${scope}, install it again, and ask again.`;
+  if (error instanceof UserError) return error.message;
+  return isTooLarge(error)
+    ? 'The picture is drawn, but it is larger than Slack takes here, even as a small JPEG. Ask for a smaller one with --size.'
+    : `The picture is drawn, but Slack did not take it; the owner finds the reason in the log under ${jobId}. Ask again in a while.`;
+}

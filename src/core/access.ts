@@ -1,0 +1,21 @@
+// Who may see and end a job. A private one is its person's alone.
+
+import type { Job, Requester } from '../queue/job.ts';
+import { UserError } from './user-error.ts';
+
+/** Who acts on a job. A moderator may end what others began. */
+export interface Actor {
+  by: Requester;
+  moderator?: boolean;
+}
+
+export function isOwn({ requester }: Pick<Job, 'requester'>, by: Requester): boolean {
+  return requester.platform === by.platform && requester.id === by.id;
+}
+
+export const maySee = (job: Job, by: Requester): boolean => !job.private || isOwn(job, by);
+
+/** Throws a UserError for who may not. */
+export function mayEnd(job: Job, { by, moderator = false }: Actor, what: string): void {
+  if (!moderator && !isOwn(job, by)) throw new UserError(`Only ${job.requester.name} can ${what} this.`);
+}

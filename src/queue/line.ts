@@ -1,0 +1,151 @@
+// The jobs that wait, in the order in which they will be drawn, and how long that takes. Knows rows, no workers.
+
+import { batchKind } from './batch.ts';
+import { Estimates, workOf } from './estimate.ts';
+import { FairQueue, type Claim, type Weights } from './fair.ts';
+import type { Job, Requester } from './job.ts';
+
+/** Where a queued job stands. */
+export interface Standing {
+  /** Jobs that will be drawn before it. */
+  ahead: number;
+  /** Seconds until it begins and, from then, until it is done; absent while nothing is known of that. */
+  startsIn?: number;
+  takes?: number;
+  /** Why nothing is drawn until the owner has done something, when that is so. */
+  stalled?: string;
+}
+
+/** How far down the line an order is worked out. */
+const FORESEEN = 500;
+/** As many waiting jobs are told of each move of the line. */
+const NEAR = 100;
+/** So long an estimate is not worked out anew while nothing has changed. */
+const FRESH_MS = 1000;
+/** How far down the line a batch is filled up from. */
+const JOIN_FROM = 16;
+
+export class Line {
+  readonly #queue: FairQueue;
+  readonly #estimates = new Estimates();
+  /** Jobs that wait or run, by id. */
+  readonly #claims = new Map<string, { job: Job; claim: Claim }>();
+  readonly #waitingOf = new Map<string, number>();
+  #order: Map<string, number> | undefined;
+  #starts: { at: number; seconds: (number | undefined)[] } | undefined;
+
+  constructor(weights: Weights = {}) {
+    this.#queue = new FairQueue(weights);
+  }
+
+  get size(): number {
+    return this.#queue.size;
+  }
+
+  /** How many of a person's jobs wait. */
+  waitingOf(person: Pick<Requester, 'platform' | 'id'>): number {
+    return this.#waitingOf.get(personKey(person)) ?? 0;
+  }
+
+  /** A queued job. One that is in the line already is not added again. */
+  add(job: Job): void {
+    if (this.#claims.has(job.id)) return;
+    const claim: Claim = {
+      id: job.id,
+      server: serverOf(job),
+      person: personKey(job.requester),
+      seconds: this.#estimates.secondsFor(job.params) ?? workOf(job.params),
+    };
+    this.#claims.set(job.id, { job, claim });
+    this.#queue.add(claim);
+    this.#count(claim, 1);
+  }
+
+  /** Takes the next job out of the line. Whoever may not run now keeps their place. */
+  take(mayRun: (person: string, jobId: string) => boolean): Job | undefined {
+    const claim = this.#queue.take(({ person, id }) => mayRun(person, id));
+    if (!claim) return undefined;
+    this.#count(claim, -1);
+    return this.#claims.get(claim.id)?.job;
+  }
+
+  /** Takes jobs out of the line that can be drawn together with this one, which was taken: asked in their order. */
+  join({ params }: Job, mayJoin: (job: Job) => boolean): void {
+    const kind = batchKind(params);
+    const jobOf = ({ id }: Claim): Job => this.#claims.get(id)!.job;
+    const joins = (claim: Claim): boolean => {
+      const job = jobOf(claim);
+      return batchKind(job.params) === kind && mayJoin(job);
+    };
+    for (const claim of this.#queue.join(JOIN_FROM, joins)) this.#count(claim, -1);
+  }
+
+  /** The job does not wait any more, or was never begun. */
+  leave({ id }: Job): void {
+    const known = this.#claims.get(id);
+    if (!known) return;
+    if (this.#queue.remove(known.claim)) this.#count(known.claim, -1);
+    else this.#queue.settle(known.claim, 0);
+    this.#claims.delete(id);
+  }
+
+  /** A taken job is over, or goes back to the line: charged for the time it had the device. */
+  end(job: Job, seconds: number): void {
+    const known = this.#claims.get(job.id);
+    if (!known) return;
+    this.#queue.settle(known.claim, seconds);
+    this.#claims.delete(job.id);
+    this.#moved();
+  }
+
+  /** `deviceSeconds` is its share of a device's time, where that is known. */
+  learn(job: Job, deviceSeconds?: number): void {
+    this.#estimates.learn(job, deviceSeconds);
+    this.#starts = undefined;
+  }
+
+  /** Where a queued job stands while `running` are drawn in `places`. */
+  standing(job: Job, running: readonly Job[], places: number, now: Date): Standing {
+    const ahead = this.#foreseen().get(job.id);
+    if (ahead === undefined) return { ahead: Math.max(0, this.#queue.size - 1) }; // further back than is foreseen
+    const startsIn = this.#startsNow(running, places, now)[ahead];
+    const takes = this.#estimates.wholeFor(job.params);
+    return { ahead, ...(startsIn !== undefined && takes !== undefined && { startsIn, takes }) };
+  }
+
+  /** Worked out once for all who ask between two changes. */
+  #startsNow(running: readonly Job[], places: number, now: Date): (number | undefined)[] {
+    if (!this.#starts || Math.abs(now.getTime() - this.#starts.at) > FRESH_MS) {
+      const waiting = [...this.#foreseen().keys()].map((id) => this.#claims.get(id)!.job);
+      this.#starts = { at: now.getTime(), seconds: this.#estimates.starts(running, waiting, places, now) };
+    }
+    return this.#starts.seconds;
+  }
+
+  /** Whether so few come before it that people want to see the line move. */
+  isNear(jobId: string): boolean {
+    return (this.#foreseen().get(jobId) ?? NEAR) < NEAR;
+  }
+
+  /** The next jobs and how many come before each. */
+  #foreseen(): Map<string, number> {
+    return (this.#order ??= new Map(this.#queue.order(FORESEEN).map(({ id }, at) => [id, at])));
+  }
+
+  #moved(): void {
+    this.#order = undefined;
+    this.#starts = undefined;
+  }
+
+  #count({ person }: Claim, by: 1 | -1): void {
+    this.#waitingOf.set(person, (this.#waitingOf.get(person) ?? 0) + by);
+    this.#moved();
+  }
+}
+
+/** A person among all platforms'. */
+export const personKey = ({ platform, id }: Pick<Requester, 'platform' | 'id'>): string =>
+  `${platform}/${id}`;
+
+/** Direct messages are one server: nobody gets a share of their own by asking there. */
+const serverOf = ({ requester, server = 'direct' }: Job): string => `${requester.platform}/${server}`;
