@@ -44,6 +44,14 @@ export interface NewJob {
   parent?: { jobId: string; how: Descent };
   /** For the person who asked alone. */
   private?: boolean;
+  /** Over budget: drawn only while nobody else waits, and not counted. */
+  relaxed?: boolean;
+  /** The person's share of the server's device time beside the others'; 1 where absent. */
+  weight?: number;
+  /** Device-seconds that it is expected to take: what the ledger reserves. */
+  predictedSeconds?: number;
+  /** What becomes of a picture that the model's safety checker flags; shown where absent. */
+  flaggedAs?: 'spoiler' | 'withheld';
 }
 
 export type Descent = 'rerun' | 'variation' | 'upscale' | 'remix';
@@ -56,6 +64,10 @@ export interface Job extends NewJob {
   attempt: number;
   /** One id per finished picture, to be read from the ImageStore. Empty until done, and when they were removed. */
   images: string[];
+  /** Which of its pictures the model's safety checker flagged, from 0. A failed job that has some was withheld. */
+  flagged?: number[];
+  /** Seconds it had of a device, when it is over. */
+  deviceSeconds?: number;
   /** The sentence people read when it failed. */
   error?: string;
   createdAt: Date;
@@ -63,7 +75,9 @@ export interface Job extends NewJob {
   finishedAt?: Date;
 }
 
-export type JobChange = Partial<Pick<Job, 'images' | 'error' | 'params' | 'startedAt' | 'finishedAt'>> & {
+export type JobChange = Partial<
+  Pick<Job, 'images' | 'flagged' | 'deviceSeconds' | 'error' | 'params' | 'startedAt' | 'finishedAt'>
+> & {
   status: JobStatus;
   /** Add one to `attempt`. */
   begin?: true;
