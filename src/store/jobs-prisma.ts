@@ -64,12 +64,13 @@ export class PrismaJobs implements JobStore {
   }
 
   async move(id: string, from: readonly JobStatus[], change: JobChange): Promise<Job | undefined> {
-    const { begin, spare, params, ...fields } = change;
+    const { begin, spare, params, flagged, ...fields } = change;
     const [row] = await this.#db.job.updateManyAndReturn({
       where: { id, status: { in: [...from] } },
       data: {
         ...fields,
         ...(params && { params: { ...params } }),
+        ...(flagged && { flagged }),
         ...(begin && { attempt: { increment: 1 } }),
         ...(spare && { attempt: { decrement: 1 } }),
         ...(change.status === 'queued' && { startedAt: null }),
@@ -142,6 +143,10 @@ function toRow(job: NewJob, now: Date) {
     channel: job.channel,
     params: { ...job.params },
     private: job.private ?? false,
+    relaxed: job.relaxed ?? false,
+    weight: job.weight ?? 1,
+    predicted: job.predictedSeconds ?? 0,
+    flaggedAs: job.flaggedAs ?? null,
     parentId: job.parent?.jobId ?? null,
     parentHow: job.parent?.how ?? null,
     images: [],
@@ -164,7 +169,13 @@ function toJob(row: JobRow): Job {
       parent: { jobId: row.parentId, how: row.parentHow as Descent },
     }),
     ...(row.private && { private: true }),
+    ...(row.relaxed && { relaxed: true }),
+    ...(row.weight !== 1 && { weight: row.weight }),
+    ...(row.predicted > 0 && { predictedSeconds: row.predicted }),
+    ...(row.flaggedAs !== null && { flaggedAs: row.flaggedAs as 'spoiler' | 'withheld' }),
     images: row.images as string[],
+    ...(row.flagged !== null && { flagged: row.flagged as number[] }),
+    ...(row.deviceSeconds !== null && { deviceSeconds: row.deviceSeconds }),
     ...(row.error !== null && { error: row.error }),
     createdAt: row.createdAt,
     ...(row.startedAt && { startedAt: row.startedAt }),
