@@ -1,5 +1,5 @@
 // Measures what a person waits for, on the shipped model:  npm run bench. For one part:
-// npm run bench -- ack, or -- queue, or -- engine FOLDER.
+// npm run bench -- ack, -- queue, -- usage, or -- engine FOLDER.
 // Needs a build (npm start or npm test makes one). Prints the table that stands in the README. Times are this machine's.
 
 import { spawn } from 'node:child_process';
@@ -11,6 +11,7 @@ import { openPipeline } from '../dist/pipeline/pipeline.js';
 import { acknowledgements } from './ack.mjs';
 import { engine } from './engine.mjs';
 import { queueing } from './queue.mjs';
+import { usage } from './usage.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const ROUNDS = 5;
@@ -101,6 +102,11 @@ if (process.argv[2] === 'queue') {
   console.log((await queueing()).join('\n'));
   process.exit(0);
 }
+if (process.argv[2] === 'usage') {
+  console.log(`Load before the start: ${loadavg()[0].toFixed(1)} on ${availableParallelism()} threads`);
+  console.log((await usage()).join('\n'));
+  process.exit(0);
+}
 
 const g = await generation();
 const starts = [];
@@ -115,5 +121,6 @@ console.log(`| previews in one generation | ${g.previews} | ≥ 5 |`);
 console.log(`| second \`npm start\` to a page that answers | ${ms(of('ready'))} | < 3 s |`);
 console.log(`| then \`/imagine\` to the first preview in the browser | ${ms(of('preview'))} | |`);
 console.log(`| then \`/imagine\` to four finished pictures | ${ms(of('picture'))} | |`);
-for (const row of [...(await queueing()), ...(await acknowledgements())]) console.log(row);
+for (const row of [...(await queueing()), ...(await usage()), ...(await acknowledgements())])
+  console.log(row);
 process.exit(0);

@@ -27,6 +27,8 @@ export interface Config {
   /** For models that the hub shows to known people only. */
   modelsHubToken?: string;
   host: string;
+  /** Asked for by the page; always set where `host` can be reached from other machines. */
+  consolePassword?: string;
   /** 0: any free port. */
   port: number;
   logLevel: (typeof logLevels)[number];
@@ -62,6 +64,8 @@ export interface SlackConfig {
   apiUrl: string;
   /** Ids of people who may end what others began. */
   moderators: string[];
+  /** Ids of people who may set the workspace's rules. */
+  admins: string[];
 }
 
 /** The settings cannot be used. The message lists every problem with what to do about it. */
@@ -150,6 +154,10 @@ const settings = z.object({
     (text) => /^[^\s/]+$/.test(text),
     'write an address to listen on, such as 127.0.0.1 or 0.0.0.0',
   ).prefault('127.0.0.1'),
+  CONSOLE_PASSWORD: rule(
+    (text) => text.length >= 12,
+    'write 12 characters or more; this makes one: node -p "crypto.randomBytes(18).toString(\'base64url\')"',
+  ).optional(),
   PORT: wholeNumber(0, 65535).prefault('7878'),
   LOG_LEVEL: z.enum(logLevels, { error: `write one of ${logLevels.join(', ')}` }).prefault('info'),
   STEP_TIMEOUT_SECONDS: wholeNumber(1, 86400).prefault('120'),
@@ -182,11 +190,13 @@ const settings = z.object({
   SLACK_SIGNING_SECRET: z.string().optional(),
   SLACK_PORT: wholeNumber(0, 65535).prefault('7879'),
   SLACK_MODERATORS: list.optional(),
+  SLACK_ADMINS: list.optional(),
   SLACK_API_URL: apiUrl.prefault('https://slack.com/api/'),
 });
 
 /** Settings that no process but this one has any business with, and that are never repeated in a message. */
 const secrets = [
+  'CONSOLE_PASSWORD',
   'DATABASE_URL',
   'DISCORD_TOKEN',
   'MODELS_HUB_TOKEN',
@@ -222,6 +232,7 @@ export function readConfig(
   const problems = [
     ...modelProblems(parsed.data.MODELS_DIR, parsed.data.DEFAULT_MODEL, fileExists),
     ...slackProblems(parsed.data),
+    ...consoleProblems(parsed.data),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
   return toConfig(parsed.data);
@@ -243,6 +254,15 @@ function modelProblems(
   if (model === undefined || fileExists(path.join(folder, model, 'model_index.json'))) return [];
   return [
     `DEFAULT_MODEL is "${model}": there is no ${path.join(folder, model, 'model_index.json')}; name a model folder in MODELS_DIR.`,
+  ];
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i;
+
+function consoleProblems({ HOST: host, CONSOLE_PASSWORD: password }: z.output<typeof settings>): string[] {
+  if (password !== undefined || LOOPBACK.test(host)) return [];
+  return [
+    `HOST is "${host}", which other machines can reach: set CONSOLE_PASSWORD too, so that not everyone there is the owner.`,
   ];
 }
 
@@ -276,6 +296,7 @@ function toConfig(values: z.output<typeof settings>): Config {
     modelsHubUrl: values.MODELS_HUB_URL.replace(/\/+$/, ''),
     ...(values.MODELS_HUB_TOKEN && { modelsHubToken: values.MODELS_HUB_TOKEN }),
     host: values.HOST,
+    ...(values.CONSOLE_PASSWORD && { consolePassword: values.CONSOLE_PASSWORD }),
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
     stepTimeoutSeconds: values.STEP_TIMEOUT_SECONDS,
@@ -309,5 +330,6 @@ function slackConfig(botToken: string, values: z.output<typeof settings>): Slack
     port: values.SLACK_PORT,
     apiUrl: values.SLACK_API_URL,
     moderators: values.SLACK_MODERATORS ?? [],
+    admins: values.SLACK_ADMINS ?? [],
   };
 }

@@ -6,13 +6,20 @@ import path from 'node:path';
 import { pino } from 'pino';
 import type { Chat } from './bots/chat.ts';
 import { ConsoleChat } from './bots/console/console.ts';
+import { postDigests } from './bots/digest.ts';
 import { FrontDesk } from './bots/front-desk.ts';
+import { Office } from './bots/office.ts';
+import { OwnData } from './bots/own-data.ts';
 import { DEFAULT_REACTIONS, readReactions, type Reactions } from './bots/reactions.ts';
 import { ConfigError, loadEnvFile, readConfig, withoutSecrets, type Config } from './config.ts';
+import { Admission } from './core/admission.ts';
 import { checkedPng, createImageReader, DEFAULT_IMAGE_HOSTS } from './core/input-image.ts';
-import { sweep } from './core/retention.ts';
+import { checkPrompt } from './core/moderation/moderation.ts';
+import { sweep, sweepServer } from './core/retention.ts';
+import { RulesBook } from './core/rules-book.ts';
 import { Studio } from './core/studio.ts';
 import { readStyles, type Style } from './core/styles.ts';
+import { Usage } from './core/usage.ts';
 import { UserError } from './core/user-error.ts';
 import type { ModelCard } from './pipeline/model-card.ts';
 import { readModels } from './pipeline/model-folder.ts';
@@ -30,7 +37,7 @@ import { devicesOf, idleGpuAdvice } from './workers/devices.ts';
 import { WorkerHost } from './workers/worker-host.ts';
 import { Workers } from './workers/workers.ts';
 
-const SWEEP_EVERY_MS = 60 * 60_000;
+const KEEP_UP_EVERY_MS = 60 * 60_000;
 const STOP_WITHIN_MS = 20_000;
 
 async function main(config: Config): Promise<void> {
@@ -45,6 +52,7 @@ async function main(config: Config): Promise<void> {
   const cards = folders.map((f) => f.card);
   const styles = readStyles(config.modelsDir);
 
+  const now = (): Date => new Date();
   const { maxBatchPictures } = config;
   const workers = new Workers({ hosts: hostsOf(config, log), log, maxBatchPictures });
   const queue = new Queue({
@@ -52,13 +60,25 @@ async function main(config: Config): Promise<void> {
     images,
     painters: workers,
     log,
-    now: () => new Date(),
+    now,
     weights: { server: (server) => config.serverWeights[server] ?? 1 },
     limits: { waiting: config.maxWaiting || Infinity, running: config.maxRunning || Infinity },
   });
   workers.onIdle(() => queue.pump());
+  const rules = new RulesBook(store.rules, now);
+  await rules.load();
+  const rulesOf = rules.of.bind(rules);
+  const usage = new Usage({ ...store, rulesOf });
+  const admission = new Admission({
+    rulesOf,
+    ledger: store.ledger,
+    predictSeconds: (params) => queue.predictSeconds(params),
+    now,
+    check: checkPrompt,
+  });
   const studio = new Studio({
     queue,
+    admission,
     jobs: store.jobs,
     posts: store.posts,
     people: store.people,
@@ -71,7 +91,31 @@ async function main(config: Config): Promise<void> {
     readImage: createImageReader({ hosts: config.imageHosts ?? DEFAULT_IMAGE_HOSTS }),
     checkedPng,
   });
-  const desk = new FrontDesk({ studio, queue, ...store, cards, styles, log });
+  const office = new Office({ rules, usage, admission, cards, now });
+  const ownData = new OwnData({
+    data: {
+      ...store,
+      images,
+      ledger: {
+        entriesOf: (person) => store.ledger.entriesOf(person),
+        forget: (person) => usage.forget(person), // in the sums as well
+      },
+    },
+    cancel: (id) => queue.cancel(id),
+    now,
+  });
+  const desk = new FrontDesk({
+    ...store,
+    studio,
+    queue,
+    office,
+    ownData,
+    rulesOf,
+    now,
+    cards,
+    styles,
+    log,
+  });
   const common: PlatformDeps = {
     images,
     cards: () => cards,
@@ -79,13 +123,14 @@ async function main(config: Config): Promise<void> {
     schedulers: schedulerNames,
     reactions: readReactions(config.reactions ?? DEFAULT_REACTIONS),
     log,
-    clock: () => new Date(),
+    clock: now,
     ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
   };
   const page = new ConsoleChat({
     ...common,
     messages: store.messages,
     host: config.host,
+    ...(config.consolePassword !== undefined && { password: config.consolePassword }),
     port: config.port,
     keepImage: (bytes, by) => studio.keepImage(bytes, by),
     isPublic: (id) => studio.isPublic(id),
@@ -93,12 +138,17 @@ async function main(config: Config): Promise<void> {
   });
   const chats: Chat[] = [page, ...(await platforms(config, common))];
 
+  const kept = { images, jobs: store.jobs, log };
+  const keepUp = async (): Promise<void> => {
+    await sweep(kept, config.retention, now());
+    for (const { server, rules: own } of rules.list())
+      if (own.keepDays !== undefined) await sweepServer(kept, { server, keepDays: own.keepDays }, now());
+    await usage.sumUp(now());
+    await postDigests({ rules, office, chats, log }, now());
+  };
   const keep = (): void =>
-    void sweep({ images, jobs: store.jobs, log }, config.retention, new Date()).catch((error: unknown) =>
-      log.error({ err: error }, 'old pictures could not be removed'),
-    );
-  keep();
-  setInterval(keep, SWEEP_EVERY_MS).unref();
+    void keepUp().catch((error: unknown) => log.error({ err: error }, 'the hourly work was not done'));
+  setInterval(keep, KEEP_UP_EVERY_MS).unref();
 
   onSignal(log, async () => {
     desk.stop();
@@ -113,6 +163,7 @@ async function main(config: Config): Promise<void> {
   void workers.start();
   await Promise.all(chats.map((chat) => chat.start(desk.at(chat))));
   await desk.resume(chats);
+  keep();
   console.log(`\n  Darkroom ${version} is ready: open ${page.url}\n  Type /imagine a red heart\n`);
 }
 

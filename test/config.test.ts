@@ -60,6 +60,7 @@ it('shows the real defaults in .env.example', () => {
 
 it('takes every setting from the environment', () => {
   const env = {
+    CONSOLE_PASSWORD: 'correct horse battery',
     DATABASE_URL: 'postgresql://me:secret@db.local:5433/pictures',
     DATA_DIR: '/var/darkroom',
     MODELS_DIR: '/srv/models',
@@ -90,6 +91,7 @@ it('takes every setting from the environment', () => {
     SLACK_SIGNING_SECRET: 'whispered',
     SLACK_PORT: '3000',
     SLACK_MODERATORS: 'U1, U2',
+    SLACK_ADMINS: 'U3, U4',
     SLACK_API_URL: 'https://slack.example/api/',
   };
   expect(Object.keys(env).toSorted()).toEqual([...settingNames].toSorted());
@@ -104,6 +106,7 @@ it('takes every setting from the environment', () => {
     modelsHubUrl: 'https://mirror.example/hub',
     modelsHubToken: 'hf_1',
     host: '0.0.0.0',
+    consolePassword: 'correct horse battery',
     port: 0,
     logLevel: 'debug',
     stepTimeoutSeconds: 600,
@@ -123,6 +126,7 @@ it('takes every setting from the environment', () => {
       port: 3000,
       apiUrl: 'https://slack.example/api/',
       moderators: ['U1', 'U2'],
+      admins: ['U3', 'U4'],
     },
   });
 });
@@ -224,6 +228,16 @@ it.each(['http://discord.com/api', 'ftp://127.0.0.1/', 'nonsense', 'http://local
   },
 );
 
+it('lets nobody in from other machines without a password', () => {
+  for (const HOST of ['0.0.0.0', '::', '192.168.1.5', 'box.local'])
+    expect(problemsOf({ HOST })).toEqual([expect.stringContaining('set CONSOLE_PASSWORD')]);
+  for (const HOST of ['127.0.0.1', 'localhost', '::1', '127.0.0.2'])
+    expect(readConfig({ HOST }, allThere).host).toBe(HOST);
+  const short = problemsOf({ HOST: '0.0.0.0', CONSOLE_PASSWORD: 'hunter2' });
+  expect(short).toEqual([expect.stringContaining('12 characters')]);
+  expect(short.join()).not.toContain('hunter2');
+});
+
 it('keeps the secrets from the processes that draw', () => {
   const env = {
     PATH: '/bin',
@@ -231,6 +245,7 @@ it('keeps the secrets from the processes that draw', () => {
     SLACK_BOT_TOKEN: 'b',
     SLACK_APP_TOKEN: 'c',
     DATABASE_URL: 'd',
+    CONSOLE_PASSWORD: 'e',
   };
   expect(withoutSecrets(env)).toEqual({ PATH: '/bin' });
 });

@@ -21,6 +21,7 @@ describe('a typed line', () => {
         text: 'a red heart --seed 7',
         by: { platform: 'console', id: 'local', name: 'You' },
         place,
+        admin: true,
       },
     ]);
     const { messages } = await history(desk);
@@ -151,6 +152,7 @@ describe('a reaction', () => {
         key: 'console:k2',
         by: { platform: 'console', id: 'local', name: 'You' },
         place,
+        admin: true,
         post: { ...place, message },
       });
     },

@@ -15,9 +15,14 @@ import { readEvents } from './support/read-events.ts';
 import { ScriptedDesk, consoleDeps } from './support/scripted-desk.ts';
 
 /** fetch sets Host itself, so borders are tried with the plain client. */
-function getAs(desk: ScriptedDesk, host: string, path = '/api/models'): Promise<IncomingMessage> {
+function getAs(
+  desk: ScriptedDesk,
+  host: string,
+  path = '/api/models',
+  more: Record<string, string> = {},
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const asked = request(`${desk.chat.url}${path}`, { headers: { host } }, (response) => {
+    const asked = request(`${desk.chat.url}${path}`, { headers: { host, ...more } }, (response) => {
       response.resume();
       resolve(response);
     });
@@ -317,6 +322,62 @@ describe('message ids', () => {
     expect(ids).toEqual(ids.toSorted());
     expect(new Set(ids).size).toBe(5001);
     expect(ids[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+});
+
+describe('a password', () => {
+  const password = 'correct horse battery';
+  const basic = (given: string) => ({
+    authorization: `Basic ${Buffer.from(`owner:${given}`).toString('base64')}`,
+  });
+  const paths = [
+    '/',
+    '/api/messages',
+    '/api/events',
+    '/metrics',
+    '/page/app.js',
+    '/downloads/x',
+    '/api/overview',
+  ];
+
+  it('is asked for everywhere but where machines ask for life', async () => {
+    const desk = await startedDesk({ password });
+    for (const path of paths) {
+      const answer = await getAs(desk, 'localhost', path);
+      expect(answer.statusCode).toBe(401);
+      expect(answer.headers['www-authenticate']).toContain('Darkroom');
+      expect(answer.headers['content-security-policy']).toContain("default-src 'none'");
+    }
+    expect((await getAs(desk, 'localhost', '/', basic(password))).statusCode).toBe(200);
+    expect((await getAs(desk, 'localhost', '/healthz')).statusCode).not.toBe(401);
+    const line = { text: '/imagine a rocket', key: 'k' };
+    expect((await post(desk, '/api/messages', line)).status).toBe(401);
+    expect((await post(desk, '/api/messages', line, basic(password))).status).toBe(202);
+    const origin = 'http://evil.example';
+    expect((await post(desk, '/api/messages', line, { origin, ...basic(password) })).status).toBe(403);
+  });
+
+  it('can not be tried out', async () => {
+    let now = 1_800_000_000_000;
+    const desk = await startedDesk({ password, clock: () => new Date(now) });
+    for (let i = 0; i < 10; i++)
+      expect((await getAs(desk, 'localhost', '/', basic(`wrong ${i}`))).statusCode).toBe(401);
+    const refused = await getAs(desk, 'localhost', '/', basic(password));
+    expect(refused.statusCode).toBe(429);
+    expect(Number(refused.headers['retry-after'])).toBe(60);
+    now += 60_000;
+    expect((await getAs(desk, 'localhost', '/', basic(password))).statusCode).toBe(200);
+  });
+
+  it('opens the page under the public address, and leaves public pictures to everyone', async () => {
+    const isPublic = async (): Promise<boolean> => true;
+    const desk = await startedDesk({ password, publicUrl: 'https://darkroom.example', isPublic });
+    const by = { platform: 'console', id: 'local', name: 'You' };
+    const id = await desk.deps.keepImage(new Uint8Array(100), by);
+    expect((await getAs(desk, 'darkroom.example', `/pictures/${id}.png`)).statusCode).toBe(200);
+    expect((await getAs(desk, 'darkroom.example', '/')).statusCode).toBe(401);
+    expect((await getAs(desk, 'darkroom.example', '/', basic(password))).statusCode).toBe(200);
+    expect((await getAs(desk, 'elsewhere.example', '/', basic(password))).statusCode).toBe(403);
   });
 });
 

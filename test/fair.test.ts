@@ -243,4 +243,42 @@ describe('the people of one server', () => {
     expect(given.size).toBe(20);
     expect(jain([...given.values()])).toBeGreaterThan(0.98);
   });
+
+  it('forgets who is level with the others, however many come and go', () => {
+    const queue = new FairQueue();
+    const random = chance(5);
+    for (let visitor = 0; visitor < 100_000; visitor++) {
+      queue.add(claim(`s${visitor % 50}`, String(visitor), 1 + random()));
+      if (visitor % 3 > 0) continue;
+      for (let taken = 0; taken < 3; taken++) {
+        const next = queue.take();
+        if (next) queue.settle(next, next.seconds);
+      }
+    }
+    for (let next = queue.take(); next; next = queue.take()) queue.settle(next, next.seconds);
+    queue.add(claim('s', 'last'));
+    expect(queue.remembered).toBeLessThan(1000);
+  });
+
+  it('remembers what was given while anybody waits, whoever else comes and goes', () => {
+    const queue = new FairQueue();
+    for (let i = 0; i < 4; i++) queue.add(claim('a', 'ada', 10));
+    const begun = queue.take()!;
+    queue.settle(begun, 10);
+    for (let visitor = 0; visitor < 500; visitor++) queue.add(claim('a', `visitor${visitor}`, 0.01));
+    const order = Array.from({ length: 500 }, () => queue.take()!.person);
+    expect(order.slice(0, 499)).not.toContain('a/ada');
+  });
+
+  it('gives back what a job did not take at the weight at which it was taken', () => {
+    const queue = new FairQueue();
+    queue.add({ ...claim('a', 'ada', 10), weight: 4 });
+    queue.add({ ...claim('a', 'ada', 1), weight: 1 });
+    queue.add(claim('a', 'bob', 1));
+    queue.add(claim('a', 'bob', 1));
+    const first = queue.take()!;
+    expect(first.person).toBe('a/ada');
+    queue.settle(first, 0);
+    expect(taken(queue)).toEqual(['a/ada', 'a/bob', 'a/bob']);
+  });
 });

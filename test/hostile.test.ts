@@ -8,6 +8,7 @@ import { Queue } from '../src/queue/queue.ts';
 import { Workers } from '../src/workers/workers.ts';
 import { flexible } from './support/cards.ts';
 import { fakeHost, fixture, isGone, silent, type FakeOptions } from './support/fake-workers.ts';
+import { houseOf } from './support/house.ts';
 import { ada, bob, memory, place, postOf, RecordingChat } from './support/studio.ts';
 
 const patient = { timeout: 30_000, interval: 20 };
@@ -26,16 +27,18 @@ async function studioWith(options: FakeOptions = {}) {
   const common = { ...stores, cards: [flexible], styles: [], log: silent };
   const queue = new Queue({ ...common, painters: workers, now: () => new Date() });
   workers.onIdle(() => queue.pump());
+  const house = houseOf(stores, queue, [flexible]);
   const studio = new Studio({
     ...common,
     queue,
+    admission: house.admission,
     defaultModel: 'flexible',
     unavailable: () => workers.broken,
     randomSeed: () => 7,
     readImage: refuse,
     checkedPng: refuse,
   });
-  const desk = new FrontDesk({ ...common, queue, studio });
+  const desk = new FrontDesk({ ...common, ...house, queue, studio });
   const chat = new RecordingChat();
   let events = 0;
   const say = (kind: 'imagine' | 'cancel', what: string, by = ada): Promise<void> => {

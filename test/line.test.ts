@@ -58,4 +58,72 @@ describe('a line', () => {
     line.leave(jobs[0]!);
     expect(line.isNear(jobs[100]!.id)).toBe(true);
   });
+
+  const everyone = (): boolean => true;
+
+  it('draws those over budget when nobody else wants the device, fairly among themselves', () => {
+    const line = new Line();
+    const asked = (number: number, person: string, relaxed: boolean): Job =>
+      job(number, { requester: { platform: 'test', id: person, name: person }, ...(relaxed && { relaxed }) });
+    const jobs = [
+      asked(1, 'ada', true),
+      asked(2, 'ada', true),
+      asked(3, 'bob', true),
+      asked(4, 'eve', false),
+      asked(5, 'eve', false),
+    ];
+    for (const one of jobs) line.add(one);
+    expect(jobs.map((one) => line.standing(one, [], 1, at(0)).ahead)).toEqual([2, 4, 3, 0, 1]);
+    const taken = jobs.map(() => line.take(everyone)?.id);
+    expect(taken).toEqual([4, 5, 1, 3, 2].map((number) => job(number).id));
+  });
+
+  it('holds nothing against a person that they were given while over budget', () => {
+    const line = new Line();
+    const ada = { platform: 'test', id: 'ada', name: 'Ada' };
+    const bob = { platform: 'test', id: 'bob', name: 'Bob' };
+    line.add(job(1, { requester: ada, relaxed: true }));
+    line.end(line.take(everyone)!, 1000);
+    line.add(job(2, { requester: ada }));
+    line.add(job(3, { requester: bob }));
+    expect(line.take(everyone)?.id).toBe(job(2).id);
+  });
+
+  it('has room in a batch for those over budget when nobody else would have it', () => {
+    const line = new Line();
+    line.add(job(1, { relaxed: true }));
+    line.add(job(2));
+    line.add(job(3));
+    const first = line.take(everyone)!;
+    const asked: string[] = [];
+    line.join(first, ({ id }) => asked.push(id) > 0);
+    expect([first.id, ...asked]).toEqual([job(2).id, job(3).id, job(1).id]);
+  });
+
+  it('makes no batch longer for those over budget while anybody else waits', () => {
+    const line = new Line();
+    line.add(job(1, { relaxed: true }));
+    line.add(job(2));
+    line.add(job(3, { params: { ...job(3).params, steps: 9 } }));
+    const asked: string[] = [];
+    line.join(line.take(everyone)!, ({ id }) => asked.push(id) > 0);
+    expect(asked).toEqual([]);
+  });
+
+  it('gives a person of weight two twice the seconds of another', () => {
+    const line = new Line();
+    const people = ['ada', 'bob'].map((id) => ({ platform: 'test', id, name: id }));
+    let number = 1;
+    for (let i = 0; i < 30; i += 1)
+      for (const requester of people)
+        line.add(job(number++, { requester, ...(requester.id === 'ada' && { weight: 2 }) }));
+    const given = new Map<string, number>();
+    for (let i = 0; i < 30; i += 1) {
+      const taken = line.take(everyone)!;
+      line.end(taken, 1);
+      given.set(taken.requester.id, (given.get(taken.requester.id) ?? 0) + 1);
+    }
+    expect(given.get('ada')).toBe(20);
+    expect(given.get('bob')).toBe(10);
+  });
 });

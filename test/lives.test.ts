@@ -34,7 +34,7 @@ describe('imagine', () => {
       'a red heart: drawn by the model flexible, picture 2 of 2',
     ]);
     expect(await images.get(view.pictures[1]!.id)).toEqual(pngOf(8));
-    const labels = ['Upscale 1', 'Upscale 2', 'Vary 1', 'Vary 2', 'Again', 'Remix', 'Delete'];
+    const labels = ['Upscale 1', 'Upscale 2', 'Vary 1', 'Vary 2', 'Again', 'Remix', 'Report', 'Delete'];
     expect(view.controls.map((c) => c.label)).toEqual(labels);
     expect(chat.whispers).toEqual([]);
   });

@@ -2,7 +2,7 @@
 
 import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
-import { sweep, type Policy } from '../src/core/retention.ts';
+import { sweep, sweepServer, type Policy } from '../src/core/retention.ts';
 import { MemoryImages, MemoryJobs } from './support/memory-stores.ts';
 import { sampleJob, sampleParams } from './support/sample-job.ts';
 import { postOf, workingStudio } from './support/studio.ts';
@@ -42,6 +42,20 @@ describe('retention', () => {
     const init = { images: ['day1-0'], strength: 0.5 };
     await jobs.insert(sampleJob({ params: { ...sampleParams, init } }), day(4));
     expect(await left({ keepDays: 2 })).toEqual(['day1-0', 'day3-0', 'day4-0']);
+  });
+
+  it('is shorter for a server that says so', async () => {
+    const { images, jobs } = await fiveDays();
+    for (const [n, server] of ['s', 's', 't'].entries()) {
+      const { id } = await jobs.insert(sampleJob({ server }), day(n));
+      await images.put(`${id}-0`, new Uint8Array(10));
+      await jobs.move(id, ['queued'], { status: 'done', images: [`${id}-0`], finishedAt: day(n) });
+    }
+    const server = { platform: 'console', id: 's' };
+    expect(await sweepServer({ images, jobs, log }, { server, keepDays: 4 }, day(5))).toBe(1);
+    expect(await images.list()).toHaveLength(7);
+    expect(await sweepServer({ images, jobs, log }, { server, keepDays: 1 }, day(5))).toBe(1);
+    expect(await sweepServer({ images, jobs, log }, { server, keepDays: 1 }, day(5))).toBe(0);
   });
 
   it('leaves a message that says so, and an id that draws the same pictures again', async () => {

@@ -6,12 +6,13 @@ import { BOT, FakeSlack, type Shown } from './support/slack/fake-slack.ts';
 import { freePort } from './support/slack/free-port.ts';
 import { plain, slackDeps } from './support/slack/slack-desk.ts';
 import { pictureOf, rowsOf, until, wordsOf } from './support/slack/slack-eyes.ts';
-import { workingStudio } from './support/studio.ts';
+import { memory, workingStudio } from './support/studio.ts';
 
 const SECRET = '0123456789abcdef0123456789abcdef';
 
 let slack: FakeSlack;
 let chat: SlackChat;
+let stores: ReturnType<typeof memory>;
 let studio: Awaited<ReturnType<typeof workingStudio>>;
 
 const shown = (): Shown[] => [...slack.messages.values()];
@@ -19,7 +20,8 @@ const words = (at: number): string => (shown()[at] ? wordsOf(shown()[at]!) : '')
 
 async function start(way: 'socket' | 'http' = 'socket'): Promise<void> {
   slack = await FakeSlack.start();
-  studio = await workingStudio();
+  stores = memory();
+  studio = await workingStudio(stores);
   const picture = await plain('red');
   const { appToken, ...deps } = slackDeps(slack);
   const port = await freePort();
@@ -113,8 +115,7 @@ it('an event that came again after a restart finds its job and its message made'
   slack.mention(`<@${BOT.user}> imagine a cat`, 'Ev2');
   await until(() => expect(words(0)).toContain('Developing'));
   await stop();
-  const { jobs, posts, people, images } = studio;
-  studio = await workingStudio({ jobs, posts, people, images });
+  studio = await workingStudio(stores);
   chat = new SlackChat({ ...slackDeps(slack), images: { get: async () => plain('red') } });
   await chat.start(studio.desk.at(chat));
   const again = slack.mention(`<@${BOT.user}> imagine a cat`, 'Ev2', {}, { retry_attempt: 1 });
@@ -135,6 +136,32 @@ it('only the person who asked can cancel, by a button or a cross, or a moderator
   await until(() => expect(words(0)).toContain('Canceled'));
   slack.press(message, 'darkroom:remove', undefined, { id: 'U9MODERATOR', name: 'mo' });
   await until(() => expect(shown()).toEqual([]));
+});
+
+it('what the rules of an admin refuse is drawn when the moderators are asked and allow it', async () => {
+  await start();
+  const admin = { command: '/darkroom', by: { id: 'U8ADMIN', name: 'ada' } };
+  slack.command('words add dragon', admin);
+  await until(() => expect(slack.whispers).toHaveLength(1));
+  slack.command('settings log-channel <#C2|mods>', admin);
+  await until(() => expect(slack.whispers).toHaveLength(2));
+  slack.command('a dragon --n 1');
+  await until(() => expect(slack.whispers).toHaveLength(3));
+  const idOf = ({ blocks }: Pick<Shown, 'blocks'>, act: string): string =>
+    blocks.flatMap(({ elements = [] }) => elements).find(({ action_id: id }) => id?.includes(`:${act}:`))!
+      .action_id!;
+  slack.press({ ...slack.whispers[2]!, ts: '1.1' }, idOf(slack.whispers[2]!, 'ask'));
+  await until(() => expect(shown()[0]).toMatchObject({ channel: 'C2' }));
+  expect(shown()[0]?.text).toContain('@alice asks to draw this all the same:');
+  await until(() => expect(slack.whispers.at(-1)?.text).toContain('The moderators are asked.'));
+  slack.press(shown()[0]!, idOf(shown()[0]!, 'approve'), undefined, { id: 'U9MODERATOR', name: 'mo' });
+  await draw(1);
+  await until(() => expect(shown()[1] && pictureOf(shown()[1]!)).toBeDefined());
+  expect(shown()[1]?.channel).toBe('C1');
+  await until(() => expect(rowsOf(shown()[0]!)).toEqual([]));
+  slack.press(shown()[1]!, 'darkroom:report', undefined, { id: 'U2BOB', name: 'bob' });
+  await until(() => expect(shown().at(-1)).toMatchObject({ channel: 'C2' }));
+  expect(shown().at(-1)?.text).toContain('@bob reports a picture of @alice.');
 });
 
 it('stopping keeps the picture as it is', async () => {

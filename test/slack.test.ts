@@ -601,7 +601,10 @@ describe('a message', () => {
 describe('the app manifest', () => {
   it('is one that Slack takes, with what the bot uses and no more', () => {
     const manifest = JSON.parse(readFileSync('src/bots/slack/manifest.json', 'utf8')) as {
-      features: { shortcuts: { callback_id: string }[]; slash_commands: { command: string }[] };
+      features: {
+        shortcuts: { callback_id: string }[];
+        slash_commands: { command: string; should_escape: boolean }[];
+      };
       oauth_config: unknown;
       settings: unknown;
     };
@@ -609,7 +612,11 @@ describe('the app manifest', () => {
     expect(manifest.oauth_config).toEqual({ scopes: { bot: Object.keys(SCOPES) } });
     const { shortcuts, slash_commands: commands } = manifest.features;
     expect(shortcuts.map(({ callback_id: id }) => id)).toEqual(Object.values(SHORTCUTS));
-    expect(commands.map(({ command }) => command)).toEqual(['/imagine', '/darkroom']);
+    // Prompts are taken as they are; people and channels that admins name come with their ids.
+    expect(commands.map(({ command, should_escape: marks }) => [command, marks])).toEqual([
+      ['/imagine', false],
+      ['/darkroom', true],
+    ]);
     expect(manifest.settings).toMatchObject({
       socket_mode_enabled: true,
       interactivity: { is_enabled: true },

@@ -3,15 +3,25 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import Database from 'better-sqlite3';
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest';
 import { openStore } from '../src/store/open.ts';
+import { MemoryReviews } from './support/memory-reviews.ts';
+import { MemoryLedger } from './support/memory-ledger.ts';
 import { MemoryMessages } from './support/memory-messages.ts';
+import { MemoryRules } from './support/memory-rules.ts';
 import { MemoryJobs, MemoryPeople, MemoryPosts } from './support/memory-stores.ts';
+import { MemoryUsage } from './support/memory-usage.ts';
 import { jobTests, raceTests } from './contracts/jobs.ts';
+import { ledgerTests } from './contracts/ledger.ts';
 import { messageTests } from './contracts/messages.ts';
+import { reviewTests } from './contracts/reviews.ts';
 import { peopleTests } from './contracts/people.ts';
 import { postTests } from './contracts/posts.ts';
+import { rulesTests } from './contracts/rules.ts';
 import { at, type Stores } from './contracts/stores.ts';
+import { usageTests } from './contracts/usage.ts';
 import { findPostgres, startPostgres, type PostgresServer } from './support/postgres.ts';
 
 const postgres = findPostgres();
@@ -25,16 +35,52 @@ const newFolder = (): string => mkdtempSync(path.join(tmpdir(), 'darkroom-store-
 
 const kinds: Record<string, (now: () => Date) => Promise<Stores>> = {
   memory: async () => {
-    const jobs = new MemoryJobs();
-    const people = new MemoryPeople();
-    return { jobs, posts: new MemoryPosts(jobs), people, messages: new MemoryMessages() };
+    const ledger = new MemoryLedger();
+    const jobs = new MemoryJobs(ledger);
+    return {
+      jobs,
+      posts: new MemoryPosts(jobs),
+      people: new MemoryPeople(),
+      messages: new MemoryMessages(),
+      rules: new MemoryRules(),
+      reviews: new MemoryReviews(),
+      ledger,
+      usage: new MemoryUsage(ledger, jobs),
+    };
   },
-  SQLite: (now) => openStore(`file:${newFolder()}/darkroom.db`, { now }),
-  Postgres: async (now) => openStore(await server!.newDatabase(), { now }),
+  SQLite: async (now) => {
+    const file = `${newFolder()}/darkroom.db`;
+    const store = await openStore(`file:${file}`, { now });
+    return { ...store, raw: async (statement) => inSqlite(file, statement) };
+  },
+  Postgres: async (now) => {
+    const address = await server!.newDatabase();
+    const store = await openStore(address, { now });
+    return { ...store, raw: (statement) => inPostgres(address, statement) };
+  },
 };
 
+function inSqlite(file: string, statement: string): void {
+  const db = new Database(file);
+  try {
+    db.exec(statement);
+  } finally {
+    db.close();
+  }
+}
+
+async function inPostgres(connectionString: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
 describe.each(Object.keys(kinds))('a %s store', (kind) => {
-  describe.skipIf(kind === 'Postgres' && !postgres)('of jobs, posts, people and messages', () => {
+  describe.skipIf(kind === 'Postgres' && !postgres)('of jobs, posts, people, messages, rules and use', () => {
     let stores: Stores;
     let seconds = 0;
     beforeEach(async () => {
@@ -47,5 +93,9 @@ describe.each(Object.keys(kinds))('a %s store', (kind) => {
     postTests(() => stores);
     peopleTests(() => stores);
     messageTests(() => stores);
+    rulesTests(() => stores);
+    ledgerTests(() => stores);
+    usageTests(() => stores);
+    reviewTests(() => stores);
   });
 });

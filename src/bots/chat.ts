@@ -1,6 +1,7 @@
 // The edge that Discord, Slack and the console share: an Intent comes in, a View goes out. A platform's adapter
 // translates between its own events and these, and knows nothing of queues or models.
 
+import type { AdminCommand } from '../core/admin/command.ts';
 import type { PostRef } from '../core/posts.ts';
 import type { ImagineFields } from '../core/prompt-line.ts';
 import type { JobStatus, Requester } from '../queue/job.ts';
@@ -11,13 +12,23 @@ export interface Place {
   /** The platform's server or workspace; none for direct messages. */
   server?: string;
   channel: string;
+  /** The platform keeps the channel for adults. */
+  ageRestricted?: true;
 }
 
 /**
  * What a person means. `key` is the platform event's own id; `moderator` says that the platform lets this person
- * delete other people's messages there.
+ * delete other people's messages there, `admin` that they may set the server's rules, and `roles` are the platform's
+ * ids of their roles there.
  */
-export type Intent = { key: string; by: Requester; place: Place; moderator?: true } &
+export type Intent = {
+  key: string;
+  by: Requester;
+  place: Place;
+  moderator?: true;
+  admin?: true;
+  roles?: readonly string[];
+} &
   /** `text` is a prompt with inline flags; `options`, from a form or a command's fields, win over them. */
   (
     | { kind: 'imagine'; text: string; options?: ImagineFields }
@@ -49,9 +60,23 @@ export type Intent = { key: string; by: Requester; place: Place; moderator?: tru
     | { kind: 'info' }
     /** A line of flags becomes this person's defaults, "reset" takes them away; nothing shows them. */
     | { kind: 'settings'; text?: string; options?: ImagineFields }
+    /** What this person has used, and may still use. */
+    | { kind: 'usage' }
+    /** All that is kept about this person: as files, or taken away for good once they are `sure`. */
+    | { kind: 'mydata'; what: 'export' }
+    | { kind: 'mydata'; what: 'forget'; sure: boolean }
+    | { kind: 'admin'; command: AdminCommand }
+    /** Tells the moderators of a picture. */
+    | { kind: 'report'; post: PostRef }
+    /** A button under words of ours. */
+    | { kind: 'review'; review: string; act: ReviewAct }
   );
 
-export type Action = 'upscale' | 'vary' | 'pick' | 'rerun' | 'remix' | 'cancel' | 'keep' | 'share' | 'remove';
+/** A refused person asks the moderators; a moderator allows what was asked, or not. */
+export type ReviewAct = 'ask' | 'approve' | 'deny';
+
+export type Action =
+  'upscale' | 'vary' | 'pick' | 'rerun' | 'remix' | 'cancel' | 'keep' | 'share' | 'report' | 'remove';
 
 /** What a reaction on a message of ours can mean. Which emoji means what is configured. */
 export type Reaction = 'rerun' | 'upscale' | 'send' | 'end' | 'favorite';
@@ -68,6 +93,8 @@ export interface ViewPicture {
   /** The ImageStore's id. */
   id: string;
   alt: string;
+  /** To be hidden until somebody wants to see it. */
+  spoiler?: true;
 }
 
 /** All that a message about one job shows. Platforms decide how. */
@@ -90,13 +117,32 @@ export interface View {
   private?: true;
 }
 
-/** A line of an answer in words: `code` can be copied, `href` leads to a message. */
+/**
+ * A line of an answer in words: `code` can be copied, `href` leads to a message. In `text` people, roles and channels
+ * stand as marks (core/admin/mention.ts), which a platform shows as its own mentions, pinging nobody.
+ */
 export interface Line {
   text: string;
   code?: string;
   href?: string;
 }
 export type Words = string | readonly Line[];
+
+/** Something to press under words of ours, about a review with this id. */
+export interface Press {
+  review: string;
+  act: ReviewAct;
+  emoji: string;
+  label: string;
+}
+
+/** A message of ours that is about no job: words, a picture, files, and what can be pressed. */
+export interface Sheet {
+  words: readonly Line[];
+  picture?: { png: Uint8Array; alt: string };
+  files?: readonly { name: string; bytes: Uint8Array }[];
+  presses?: readonly Press[];
+}
 
 /** One job in a list. */
 export interface Entry {
@@ -178,6 +224,17 @@ export interface Chat {
    * what to do when the person takes none.
    */
   direct(to: Requester, view: View, words: Words): Promise<void>;
+  /** A new message in a channel; `key` is that of the intent that it answers. */
+  publish(place: Place, sheet: Sheet, key?: string): Promise<PostRef>;
+  /** Shows this in the place of what was published; nothing is left to press that the sheet does not have. */
+  revise(post: PostRef, sheet: Sheet): Promise<void>;
+  /**
+   * For one person alone, as an answer that only they see or a direct message. Rejects with a UserError that says what
+   * to do when neither can be.
+   */
+  hand(to: Requester, place: Place, sheet: Sheet, key?: string): Promise<void>;
+  /** Bytes that one message's files may have together. */
+  readonly mostBytes: number;
   /** The address of a message, to be followed by people. */
   linkTo(post: PostRef): Promise<string | undefined>;
   stop(): Promise<void>;

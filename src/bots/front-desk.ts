@@ -3,10 +3,13 @@
 
 import type { Logger } from 'pino';
 import { isOwn, mayEnd, maySee, type Actor } from '../core/access.ts';
+import type { LedgerStore } from '../core/ledger.ts';
 import type { PeopleStore } from '../core/people.ts';
 import type { PostRef, PostStore } from '../core/posts.ts';
 import { over, parsePromptLine } from '../core/prompt-line.ts';
-import type { Request, Studio } from '../core/studio.ts';
+import type { ReviewStore } from '../core/reviews.ts';
+import type { Rules, ServerRef } from '../core/rules.ts';
+import { Refused, type Request, type Studio } from '../core/studio.ts';
 import type { Style } from '../core/styles.ts';
 import { UserError } from '../core/user-error.ts';
 import type { ModelCard } from '../pipeline/model-card.ts';
@@ -21,8 +24,12 @@ import {
   type Requester,
 } from '../queue/job.ts';
 import type { Queue } from '../queue/queue.ts';
+import { askerOf } from './asker.ts';
 import type { Chat, Desk, Entry, Intent, Overview, Words } from './chat.ts';
 import { Messages } from './messages.ts';
+import { Moderators } from './moderators.ts';
+import type { Office } from './office.ts';
+import type { OwnData } from './own-data.ts';
 import {
   favoritesWords,
   historyWords,
@@ -36,6 +43,12 @@ import { draftOf } from './views.ts';
 
 interface Deps {
   studio: Studio;
+  office: Pick<Office, 'command' | 'usage'>;
+  ownData: Pick<OwnData, 'serve'>;
+  reviews: ReviewStore;
+  ledger: Pick<LedgerStore, 'refuse'>;
+  rulesOf: (server: ServerRef) => Rules;
+  now: () => Date;
   queue: Pick<Queue, 'load' | 'standing' | 'cancel' | 'waitingOf'>;
   posts: PostStore;
   jobs: Pick<JobStore, 'get' | 'history'>;
@@ -63,14 +76,23 @@ const MOST_OWN = 1000;
 export class FrontDesk {
   readonly #deps: Deps;
   readonly #messages: Messages;
+  readonly #moderators: Moderators;
+  /** The platforms, by name. */
+  readonly #chats = new Map<string, Chat>();
 
   constructor(deps: Deps) {
     this.#deps = deps;
     this.#messages = new Messages(deps);
+    this.#moderators = new Moderators({
+      ...deps,
+      answer: (chat, job) => this.#messages.answer(chat, job),
+      remove: (chat, job, intent) => this.#takeAway(chat, job, intent),
+    });
   }
 
   /** The desk as one platform sees it. */
   at(chat: Chat): Desk {
+    this.#chats.set(chat.platform, chat);
     return {
       serve: (intent, kept) => this.serve(chat, intent, kept),
       draft: async (post, by) => {
@@ -106,6 +128,7 @@ export class FrontDesk {
           : await this.#asked(chat, intent, answer);
       if (words) await chat.whisper(by, place, words, key);
     } catch (error) {
+      if (await this.#refused(chat, intent, error)) return;
       const expected = [UserError, StorageFull, StorageBusy].some((kind) => error instanceof kind);
       if (!expected) this.#deps.log.error({ err: error, intent: intent.kind, key }, 'intent failed');
       const text = expected
@@ -117,11 +140,27 @@ export class FrontDesk {
     }
   }
 
+  /** What a rule refused may be asked of the moderators. False when it was something else, or that went wrong. */
+  async #refused(chat: Chat, intent: Intent, error: unknown): Promise<boolean> {
+    if (!(error instanceof Refused)) return false;
+    try {
+      const words = await this.#moderators.refuse(chat, intent, error);
+      if (words) await chat.whisper(intent.by, intent.place, words, intent.key);
+      return true;
+    } catch (fault) {
+      this.#deps.log.error(
+        { err: fault, key: intent.key },
+        'a refusal could not be offered to the moderators',
+      );
+      return false;
+    }
+  }
+
   /** What is asked of us without a message: carried out, or answered in words. */
   async #asked(chat: Chat, intent: Asked, answer: Answer): Promise<Words | undefined> {
     const { studio, people } = this.#deps;
     const { by } = intent;
-    const request = requestOf(intent);
+    const request = this.#requestOf(chat, intent);
     switch (intent.kind) {
       case 'imagine':
         return answer(await studio.imagine(intent.text, request, intent.options));
@@ -140,7 +179,22 @@ export class FrontDesk {
       case 'settings':
         await this.#settle(intent);
         return settingsWords(await people.defaultsOf(by));
+      case 'usage':
+        return this.#deps.office.usage(intent);
+      case 'mydata':
+        return this.#deps.ownData.serve(chat, intent, (post) => this.#takeDown(chat, post));
+      case 'admin':
+        return this.#deps.office.command(chat, intent);
+      case 'review':
+        return this.#moderators.act(chat, intent);
     }
+  }
+
+  /** A message of ours on whichever platform it is. */
+  async #takeDown(asked: Chat, post: PostRef): Promise<void> {
+    const chat = post.platform === asked.platform ? asked : this.#chats.get(post.platform);
+    if (!chat) throw new Error(`${post.platform} is not connected.`);
+    await chat.remove(post);
   }
 
   async #settle({ by, text, options }: Extract<Asked, { kind: 'settings' }>): Promise<void> {
@@ -161,7 +215,7 @@ export class FrontDesk {
     if (!job && intent.kind === 'remove' && intent.moderator) return chat.remove(post).then(() => undefined);
     if (!job || !maySee(job, by)) throw new UserError(NOTHING_THERE);
     const actor = actorOn(job, intent);
-    const request = requestOf(intent);
+    const request = this.#requestOf(chat, intent);
     switch (intent.kind) {
       case 'rerun':
         return answer(await studio.rerun(job, request), post);
@@ -195,9 +249,20 @@ export class FrontDesk {
         return this.#messages
           .share(chat, job, post, { key: intent.key, publish: () => studio.publish(job, by) })
           .then(() => undefined);
+      case 'report':
+        return this.#moderators.report(chat, intent, job);
       case 'recipe':
         return recipeWords(job, this.#messages.cardOf(job));
     }
+  }
+
+  #requestOf(chat: Chat, intent: Intent): Request {
+    const { by, place, key } = intent;
+    const warn = (sentence: string): void =>
+      void chat
+        .whisper(by, place, sentence)
+        .catch((error: unknown) => this.#deps.log.info({ err: error, key }, 'a warning was not heard'));
+    return { ...askerOf(intent), key, warn };
   }
 
   /** A job whose pictures were removed is drawn again. */
@@ -223,6 +288,16 @@ export class FrontDesk {
     const failed = (await Promise.allSettled(taken)).find((one) => one.status === 'rejected');
     if (failed) throw failed.reason;
     return undefined;
+  }
+
+  /** A moderator's decision: the pictures and every message that shows them go. */
+  async #takeAway(chat: Chat, job: Job, intent: Intent): Promise<void> {
+    const { posts, studio } = this.#deps;
+    await studio.remove(job, { by: intent.by, moderator: true });
+    for (const post of await posts.of(job.id)) {
+      await posts.unlink(post);
+      if (post.platform === chat.platform) await chat.remove(post);
+    }
   }
 
   async #send(chat: Chat, job: Job, by: Requester): Promise<undefined> {
@@ -285,9 +360,4 @@ function actorOn(job: Job, { by, moderator, place }: Intent): Actor {
 
 function isSame(a: PostRef, b: PostRef): boolean {
   return a.platform === b.platform && a.channel === b.channel && a.message === b.message;
-}
-
-function requestOf({ key, by, place }: Intent): Request {
-  const { channel, server } = place;
-  return { key, by, channel, ...(server !== undefined && { server }) };
 }

@@ -14,6 +14,7 @@ const remix: Control = { action: 'remix', emoji: '✏️', label: 'Remix' };
 const cancel: Control = { action: 'cancel', emoji: '❌', label: 'Cancel' };
 const keep: Control = { action: 'keep', emoji: '⏹️', label: 'Stop & keep' };
 const share: Control = { action: 'share', emoji: '📢', label: 'Share' };
+const report: Control = { action: 'report', emoji: '⚠️', label: 'Report' };
 const remove: Control = { action: 'remove', emoji: '🗑️', label: 'Delete' };
 
 function each(job: Job, action: 'upscale' | 'vary', emoji: string, name: string): Control[] {
@@ -45,6 +46,8 @@ function controls({ job, progress }: Ticket, imageToImage: boolean): Control[] {
     remix,
     // Asked for in a direct message there is nobody to share it with.
     ...(job.private && job.server !== undefined && job.status === 'done' ? [share] : []),
+    // Where nobody else sees it there is nobody to report it.
+    ...(job.images.length > 0 && job.server !== undefined && !job.private ? [report] : []),
     remove,
   ];
 }
@@ -52,7 +55,7 @@ function controls({ job, progress }: Ticket, imageToImage: boolean): Control[] {
 function headline({ job, standing, progress }: Ticket): string {
   switch (job.status) {
     case 'queued':
-      return standing ? waiting(standing) : 'In line';
+      return standing ? waiting(standing) : job.relaxed ? 'In line for an idle device' : 'In line';
     case 'running':
       return progress ? `Developing, step ${progress.step} of ${progress.of}` : 'Developing';
     case 'done':
@@ -73,11 +76,12 @@ function waiting({ ahead, startsIn, takes, stalled }: Standing): string {
 }
 
 /** What a person would wonder about. */
-function notes({ id, images, params, parent }: Job): string[] {
+function notes({ id, images, params, parent, flagged }: Job): string[] {
   const { init, stop, model } = params;
   return [
     ...(images.length === 0 ? [`and removed since then: /show ${id} draws it again`] : []),
     ...(stop === undefined ? [] : [`stopped after step ${stop}`]),
+    ...(flagged?.length ? ["flagged by the model's safety checker"] : []),
     ...(parent?.how === 'upscale'
       ? [
           init?.strength
@@ -136,7 +140,11 @@ export function viewOf(ticket: Ticket, card: ModelCard | undefined): View {
         alt: `${prompt}: a preview at step ${progress.step} of ${progress.of}`,
       },
     }),
-    pictures: job.images.map((id, i) => ({ id, alt: alt(job.params, i) })),
+    pictures: job.images.map((id, i) => ({
+      id,
+      alt: alt(job.params, i),
+      ...(job.flaggedAs === 'spoiler' && job.flagged?.includes(i) && { spoiler: true as const }),
+    })),
     controls: controls(ticket, card?.imageToImage ?? false),
     ...(job.private && { private: true as const }),
   };

@@ -51,6 +51,8 @@ export interface Standing {
 export interface Refusal {
   /** For the person who asked. */
   message: string;
+  /** No moderator may allow it. */
+  final?: true;
 }
 
 /** The moderation refuses; somebody may be asked to allow it all the same. */
@@ -95,21 +97,27 @@ export class Admission {
    * nothing.
    *
    * An upscale counts its pictures, by Lanczos' filter too: what people count is what they get. Of device time it
-   * counts what is predicted, next to nothing.
+   * counts what is predicted, next to nothing. `approved`: a moderator has allowed the words.
    */
   async admit<T>(
     asker: Asker,
     params: JobParams,
     accept: (terms: Terms) => Promise<T>,
+    { approved = false }: { approved?: boolean } = {},
   ): Promise<{ value: T; warning?: string }> {
     const rules = this.#rulesFor(asker);
     checkPlace(rules, asker, this.#deps.now());
     checkParams(rules, params);
-    const refusal = this.#deps.check(params.prompt, rules);
+    const refusal = approved ? undefined : this.#deps.check(params.prompt, rules);
     if (refusal) throw new Moderated(refusal);
     if (limitsOn(rules, bearer(asker, params), this.#deps.now()).length === 0)
       return { value: await accept(termsOf(rules, asker)) };
     return this.#inTurn(accountOf(asker), () => this.#withinLimits(asker, params, accept));
+  }
+
+  /** Whether requests in this channel are private unless they say otherwise. */
+  isPrivate(asker: Asker): boolean {
+    return asker.server !== undefined && this.#rulesFor(asker).privateChannels.includes(asker.channel);
   }
 
   /** How the asker stands with each limit that concerns them, of every model. */

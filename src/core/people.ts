@@ -12,6 +12,8 @@ export interface PeopleStore {
   setDefaults(person: PersonRef, defaults: ImagineFields): Promise<void>;
   /** Marking twice, or unmarking what is not marked, changes nothing. */
   mark(person: PersonRef, jobId: string, on: boolean): Promise<void>;
+  /** The person's defaults and marks go, and everybody's marks of these jobs. */
+  forget(person: PersonRef, jobIds: readonly string[]): Promise<void>;
   /** Ids of marked jobs, the latest mark first. */
   marked(person: PersonRef, limit: number): Promise<string[]>;
 }

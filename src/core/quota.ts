@@ -141,8 +141,8 @@ export function share(unit: Unit, used: number, amount: number): string {
   return `${timeText(used)} of ${timeText(amount)} of device time`;
 }
 
-/** In the two largest units that matter. */
-function timeText(seconds: number): string {
+/** In the two largest units that matter: "0.4 s", "43 s", "1 h 12 min", "1,234 h 5 min". */
+export function timeText(seconds: number): string {
   if (seconds < 10) return `${Math.round(seconds * 10) / 10} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
@@ -152,7 +152,7 @@ function timeText(seconds: number): string {
 
 function twoUnits(amount: number, size: number, large: string, small: string): string {
   const rest = amount % size;
-  return `${Math.floor(amount / size)} ${large}${rest ? ` ${rest} ${small}` : ''}`;
+  return `${Math.floor(amount / size).toLocaleString('en-GB')} ${large}${rest ? ` ${rest} ${small}` : ''}`;
 }
 
 export const thisPeriod: Record<Period, string> = { hour: 'this hour', day: 'today', month: 'this month' };

@@ -1,5 +1,7 @@
 // Who used what, and how long people waited: the numbers of a usage report, and the port they come through.
 
+import type { PersonRef } from './people.ts';
+import type { Window } from './quota.ts';
 import type { ServerRef } from './rules.ts';
 
 export interface Use {
@@ -53,4 +55,55 @@ export interface UsageReport {
   waits?: { p50: number; p95: number };
   /** Limits of the whole server, as they stand now. */
   limits: LimitUse[];
+}
+
+export interface Amounts extends Use {
+  megapixelSteps: number;
+}
+
+/** What use is summed by; `wait` is in whole seconds from accepted to begun, of requests that began. */
+export const facets = ['person', 'channel', 'model', 'outcome', 'wait'] as const;
+export type Facet = (typeof facets)[number];
+
+/** The sum of one key of one facet, on one platform. */
+export interface Sum extends Amounts {
+  platform: string;
+  facet: Facet;
+  key: string;
+}
+
+/** What was used, in all and by each facet. */
+export interface Sums {
+  /** Days without use may be absent. */
+  days: (Amounts & { day: string })[];
+  sums: Sum[];
+}
+
+/** A day of a server: its name in the server's time zone, and when it was. */
+export interface Day extends Window {
+  /** 2026-11-23. */
+  name: string;
+}
+
+/** A request is used on the day on which it was over. What is still open was not used yet. */
+export interface UsageStore {
+  servers(): Promise<ServerRef[]>;
+  /** When the first request was accepted; undefined when none ever was. */
+  since(server: ServerRef): Promise<Date | undefined>;
+  /** The days that are summed, from one to another or all of them, and the time zone in which they were days. */
+  summed(server: ServerRef, from?: string, to?: string): Promise<{ day: string; zone: string }[]>;
+  /** Sums a day and marks it as summed in one statement; one that is summed stays as it is. */
+  sum(server: ServerRef, day: Day, zone: string): Promise<void>;
+  /** What a day that is not summed has so far. */
+  read(server: ServerRef, day: Day): Promise<Sums>;
+  /** Of the days that are summed, from one to another, of one server or of all. */
+  sums(server: ServerRef | undefined, from: string, to: string): Promise<Sums>;
+  /** No day of the server is summed any more. */
+  drop(server: ServerRef): Promise<void>;
+  /** No day that this person is in is summed any more. */
+  dropOf(person: PersonRef): Promise<void>;
+  /** By one person in [from, to), what is reserved for open requests included. */
+  useOf(person: PersonRef, period: Window): Promise<Use>;
+  /** As their latest request had it. */
+  nameOf(person: PersonRef): Promise<string | undefined>;
 }

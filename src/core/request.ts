@@ -18,11 +18,18 @@ export const VARIATION_STRENGTH = 0.7;
 /** Pixels a side of a picture that is only enlarged. */
 export const MAX_SIDE = 4096;
 
-/** Control characters, halves of characters, and what turns the direction of the text around it become spaces. */
-const INVISIBLE = /[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
+/** Control characters and halves of characters become spaces. */
+const CONTROLS = /[\p{Cc}\p{Cs}]/gu;
+/** What turns the direction of the text around it goes, and splits no word. */
+const DIRECTIONS = /[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
 export function cleanText(text: string): string {
-  return text.normalize('NFC').replace(INVISIBLE, ' ').replace(/\s+/gu, ' ').trim();
+  return text
+    .normalize('NFC')
+    .replace(DIRECTIONS, '')
+    .replace(CONTROLS, ' ')
+    .replace(/\s+/gu, ' ')
+    .trim();
 }
 
 function checkPrompt(prompt: string, what: string): string {

@@ -4,6 +4,7 @@
 import type { Logger } from 'pino';
 import { jobOfPicture, type ImageStore, type JobStore } from '../queue/job.ts';
 import { removePictures } from '../queue/pictures.ts';
+import type { ServerRef } from './rules.ts';
 
 export interface Policy {
   keepDays?: number;
@@ -47,6 +48,33 @@ export async function sweep({ images, jobs, log }: Deps, policy: Policy, now: Da
     removed += ids.length;
   }
   if (removed > 0) log.info({ removed, bytes: total }, 'old pictures are removed');
+  return removed;
+}
+
+/** A page of rows at a time. */
+const PAGE = 200;
+
+/** The same for servers that keep pictures for fewer days than others. Returns how many pictures are removed. */
+export async function sweepServer(
+  { images, jobs, log }: Deps & { jobs: Pick<JobStore, 'shownBefore'> },
+  { server, keepDays }: { server: ServerRef; keepDays: number },
+  now: Date,
+): Promise<number> {
+  const before = new Date(now.getTime() - keepDays * DAY_MS);
+  const needed = new Set(await jobs.sources());
+  let removed = 0;
+  for (;;) {
+    const old = await jobs.shownBefore(server, before, PAGE);
+    const free = old.filter((job) => !job.images.some((id) => needed.has(id)));
+    for (const { id, images: ids } of free) {
+      await jobs.move(id, ['done'], { status: 'done', images: [] });
+      await removePictures(ids, images);
+      removed += ids.length;
+    }
+    // A page of pictures that waiting jobs start from is for the next sweep.
+    if (old.length < PAGE || free.length === 0) break;
+  }
+  if (removed > 0) log.info({ removed, server }, 'old pictures of a server are removed');
   return removed;
 }
 

@@ -68,7 +68,8 @@ function inputId(png: Uint8Array, { platform, id }: Requester): string {
 }
 
 const INPUT = 'input-';
-const isInput = (id: string): boolean => id.startsWith(INPUT);
+/** Brought by somebody, and not drawn by us. */
+export const isInput = (id: string): boolean => id.startsWith(INPUT);
 
 async function stored(ids: string[], by: Requester, { images, jobs }: SourceDeps): Promise<Source> {
   if (ids.length > MOST) throw new UserError(`A request can start from ${MOST} pictures at the most.`);

@@ -9,12 +9,14 @@ import {
   type Job,
   type JobParams,
   type JobStore,
+  type NewJob,
   type Requester,
 } from '../queue/job.ts';
 import { possiblePictures, removePictures } from '../queue/pictures.ts';
 import type { Queue } from '../queue/queue.ts';
 import { seedOf } from '../queue/seed.ts';
 import { mayEnd, maySee, type Actor } from './access.ts';
+import { Moderated, type Admission, type Asker, type Terms } from './admission.ts';
 import type { PeopleStore } from './people.ts';
 import type { PostRef, PostStore } from './posts.ts';
 import { over, parsePromptLine, type ImagineFields, type ImagineOptions } from './prompt-line.ts';
@@ -27,17 +29,33 @@ import { watch, type Ticket } from './watch.ts';
 /** How much larger a picture becomes where the model can not draw it larger itself. */
 const PLAIN_UPSCALE = { factor: 2, strength: 0 };
 
-export interface Request {
+export interface Request extends Asker {
   /** The platform event's id. */
   key: string;
-  by: Requester;
-  /** The platform's server or workspace, none in direct messages. */
-  server?: string;
-  channel: string;
+  /** Hears what the person should know beside their picture: how much is used, that it waits for an idle device. */
+  warn?: (sentence: string) => void;
+}
+
+/** A request with everything but the terms on which it is accepted. */
+export type Asked = Omit<NewJob, keyof Terms>;
+
+/** A rule refuses what was asked; a moderator may allow it. */
+export class Refused extends UserError {
+  override name = 'Refused';
+  readonly asked: Asked;
+  /** No moderator may allow it. */
+  readonly final: boolean;
+
+  constructor(cause: Moderated, asked: Asked) {
+    super(cause.message, { cause });
+    this.asked = asked;
+    this.final = cause.refusal.final ?? false;
+  }
 }
 
 interface Deps {
   queue: Queue;
+  admission: Admission;
   jobs: JobStore;
   posts: PostStore;
   people: PeopleStore;
@@ -195,7 +213,7 @@ export class Studio {
     return this.#accept(params, request, { jobId: parent.id, how }, isPrivate);
   }
 
-  #mustHaveRoom({ by }: Request): void {
+  #mustHaveRoom({ by }: Asker): void {
     const unavailable = this.#deps.unavailable();
     if (unavailable) throw new UserError(unavailable);
     const { waiting, most } = this.#deps.queue.waitingOf(by);
@@ -210,14 +228,42 @@ export class Studio {
     parent?: Job['parent'],
     isPrivate?: boolean,
   ): Promise<Job> {
-    this.#mustHaveRoom(request); // in the same turn as the queue takes it
-    const { by: requester, key, server, channel } = request;
-    const more = {
+    const { by: requester, key, server, channel, warn } = request;
+    const asked = {
+      key,
+      requester,
+      channel,
+      params,
       ...(server !== undefined && { server }),
       ...(parent && { parent }),
-      ...(isPrivate && { private: true }),
+      ...((isPrivate ?? this.#deps.admission.isPrivate(request)) && { private: true }),
     };
-    return this.#deps.queue.add({ key, requester, channel, params, ...more });
+    try {
+      const { value, warning } = await this.#deps.admission.admit(request, params, (terms) =>
+        this.#enqueue(asked, terms, request),
+      );
+      if (warning) warn?.(warning);
+      return value;
+    } catch (error) {
+      throw error instanceof Moderated ? new Refused(error, asked) : error;
+    }
+  }
+
+  /** A request that a moderator allowed: what a rule refused, nothing else of the rules is passed over. */
+  async allowed(asked: Asked, asker: Asker): Promise<Job> {
+    const { value } = await this.#deps.admission.admit(
+      asker,
+      asked.params,
+      (terms) => this.#enqueue(asked, terms, asker),
+      { approved: true },
+    );
+    return value;
+  }
+
+  #enqueue(asked: Asked, terms: Terms, asker: Asker): Promise<Job> {
+    this.#mustHaveRoom(asker); // in the same turn as the queue takes it
+    const { queue } = this.#deps;
+    return queue.add({ ...asked, ...terms, predictedSeconds: queue.predictSeconds(asked.params) });
   }
 
   /** Undefined: too late, it is already over. */

@@ -19,10 +19,15 @@ export class DeviceTime {
     if (job) job.work = work;
   }
 
+  /** The seconds that a job has had of the device until now. */
+  of(id: string): number {
+    this.#divide();
+    return (this.#present.get(id)?.ms ?? 0) / 1000;
+  }
+
   /** A job is over: the seconds it had of the device. */
   leave(id: string): number {
-    this.#divide();
-    const seconds = (this.#present.get(id)?.ms ?? 0) / 1000;
+    const seconds = this.of(id);
     this.#present.delete(id);
     return seconds;
   }

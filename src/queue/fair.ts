@@ -1,87 +1,73 @@
 // Who is next: start-time fair queueing (Goyal, Vin and Cheng 1996) in two levels, servers and the people in each, on
 // predicted device-seconds. Whoever was given the least so far, by weight, is next; who comes back after a rest starts
-// level with the others and has saved nothing up. Knows no rows and no clocks.
+// level with the others and has saved nothing up. Where nothing waits and nothing is drawn, all are level again: the
+// end of the paper's busy period. Knows no rows and no clocks.
 
-export interface Claim {
-  /** Sorts by time of creation. */
-  id: string;
-  server: string;
-  person: string;
-  /** Predicted device-seconds. */
-  seconds: number;
-}
+import { foresee } from './foresee.ts';
+import { forgetLevel, nextOf, type Claim, type Person, type Server } from './shares.ts';
+
+export type { Claim } from './shares.ts';
 
 export interface Weights {
   server?: (server: string) => number;
-  person?: (person: string) => number;
 }
 
-/** One who shares a level with others. */
-interface Share {
-  /** Device-seconds given so far, over the weight. */
-  served: number;
-  readonly weight: number;
-}
-
-interface Person extends Share {
-  /** The oldest first. */
-  waiting: Claim[];
-}
-
-interface Server extends Share {
-  people: Map<string, Person>;
-  waiting: number;
-  /** What had been served to the person who was chosen last. */
-  clock: number;
-}
+/** So many are kept before anybody is looked for who can be forgotten. */
+const FORGET_FROM = 64;
 
 export class FairQueue {
   readonly #servers = new Map<string, Server>();
-  readonly #weights: Required<Weights>;
+  readonly #weightOf: (server: string) => number;
+  /** The weight by which a person was charged for what was taken and is not settled, by claim. */
+  readonly #taken = new Map<string, number>();
   #clock = 0;
   #size = 0;
 
-  constructor(weights: Weights = {}) {
-    this.#weights = { server: () => 1, person: () => 1, ...weights };
+  constructor({ server = () => 1 }: Weights = {}) {
+    this.#weightOf = server;
   }
 
   get size(): number {
     return this.#size;
   }
 
+  /** How many servers and people are remembered. */
+  get remembered(): number {
+    return [...this.#servers.values()].reduce((sum, { people }) => sum + 1 + people.size, 0);
+  }
+
+  /** The person's weight is from now on that of their newest claim. */
   add(claim: Claim): void {
     const server = this.#server(claim.server);
-    const person = this.#person(server, claim.person);
+    const person = personIn(server, claim.person);
     if (server.waiting === 0) server.served = Math.max(server.served, this.#clock);
     if (person.waiting.length === 0) person.served = Math.max(person.served, server.clock);
+    if (claim.weight !== undefined) person.weight = claim.weight;
     // Nearly always the newest; one that goes back to the queue keeps its place.
     const at = person.waiting.findLastIndex(({ id }) => id < claim.id) + 1;
+    if (at === person.waiting.length) person.weight = claim.weight ?? 1;
     person.waiting.splice(at, 0, claim);
+    person.open += 1;
+    server.open += 1;
     server.waiting += 1;
     this.#size += 1;
   }
 
   /** False when it does not wait. */
-  remove({ server: serverId, person: personId, id }: Pick<Claim, 'id' | 'server' | 'person'>): boolean {
-    const server = this.#servers.get(serverId);
-    const person = server?.people.get(personId);
-    const at = person?.waiting.findIndex((claim) => claim.id === id) ?? -1;
-    if (!server || !person || at < 0) return false;
-    person.waiting.splice(at, 1);
-    server.waiting -= 1;
-    this.#size -= 1;
+  remove(claim: Pick<Claim, 'id' | 'server' | 'person'>): boolean {
+    if (!this.#withdraw(claim)) return false;
+    this.#close(claim);
     return true;
   }
 
   /** Takes the next claim out and charges it. People who may not run now are passed over and lose nothing. */
   take(mayRun: (claim: Claim) => boolean = () => true): Claim | undefined {
-    const next = nextOf([...this.#servers.values()], mayRun);
+    const next = nextOf(this.#servers.values(), mayRun);
     if (!next) return undefined;
     const { server, person, claim } = next;
     this.#clock = server.served;
     server.clock = person.served;
-    this.remove(claim);
-    this.#charge(claim, claim.seconds);
+    this.#begin(claim);
     return claim;
   }
 
@@ -93,90 +79,91 @@ export class FairQueue {
    */
   join(lookAhead: number, joins: (claim: Claim) => boolean): Claim[] {
     const joined = this.order(lookAhead).filter(joins);
-    for (const claim of joined) {
-      this.remove(claim);
-      this.#charge(claim, claim.seconds);
-    }
+    for (const claim of joined) this.#begin(claim);
     return joined;
   }
 
-  /** A taken claim cost `seconds` in truth; 0 when it was not carried out. */
+  /** A taken claim is over and cost `seconds` in truth; 0 when it was not carried out. */
   settle(claim: Claim, seconds: number): void {
-    this.#charge(claim, seconds - claim.seconds);
-  }
-
-  #charge({ server: serverId, person: personId }: Claim, seconds: number): void {
-    const server = this.#server(serverId);
-    const person = this.#person(server, personId);
-    server.served += seconds / server.weight;
-    person.served += seconds / person.weight;
+    const weight = this.#taken.get(claim.id);
+    if (weight === undefined) return;
+    this.#taken.delete(claim.id);
+    this.#charge(claim, seconds - claim.seconds, weight);
+    this.#close(claim);
   }
 
   /** The first `limit` claims in the order in which they would be taken if nobody else came. */
   order(limit: number): Claim[] {
-    const servers = [...this.#servers.values()].filter(({ waiting }) => waiting > 0).map(copyOf);
     const order: Claim[] = [];
-    while (order.length < limit) {
-      const next = nextOf(servers, () => true);
-      if (!next) break;
-      const { server, person, claim } = next;
-      person.waiting = person.waiting.slice(1);
-      server.waiting -= 1;
-      server.served += claim.seconds / server.weight;
-      person.served += claim.seconds / person.weight;
-      order.push(claim);
-    }
+    if (limit <= 0) return order;
+    for (const claim of foresee(this.#servers.values())) if (order.push(claim) === limit) break;
     return order;
+  }
+
+  #begin(claim: Claim): void {
+    const { weight } = this.#find(claim).person;
+    this.#withdraw(claim);
+    this.#taken.set(claim.id, weight);
+    this.#charge(claim, claim.seconds, weight);
+  }
+
+  #charge(claim: Claim, seconds: number, weight: number): void {
+    const { server, person } = this.#find(claim);
+    server.served += seconds / server.weight;
+    person.served += seconds / weight;
+  }
+
+  #withdraw({ server: serverId, person: personId, id }: Pick<Claim, 'id' | 'server' | 'person'>): boolean {
+    const server = this.#servers.get(serverId);
+    const person = server?.people.get(personId);
+    const at = person?.waiting.findIndex((claim) => claim.id === id) ?? -1;
+    if (!server || !person || at < 0) return false;
+    person.waiting.splice(at, 1);
+    server.waiting -= 1;
+    this.#size -= 1;
+    return true;
+  }
+
+  /** Where the last of a server's claims is closed, its people are level; where the last of all is, the servers are. */
+  #close(claim: Pick<Claim, 'server' | 'person'>): void {
+    const { server, person } = this.#find(claim);
+    person.open -= 1;
+    server.open -= 1;
+    if (server.open === 0) {
+      server.people.clear();
+      server.clock = 0;
+    }
+    if (this.#size + this.#taken.size > 0) return;
+    this.#servers.clear();
+    this.#clock = 0;
+  }
+
+  /** Of an open claim. */
+  #find(claim: Pick<Claim, 'server' | 'person'>): { server: Server; person: Person } {
+    const server = this.#servers.get(claim.server)!;
+    return { server, person: server.people.get(claim.person)! };
   }
 
   #server(id: string): Server {
     const known = this.#servers.get(id);
     if (known) return known;
-    const weight = this.#weights.server(id);
-    const server: Server = { served: this.#clock, weight, people: new Map(), waiting: 0, clock: 0 };
+    // Each time the number has doubled, so that forgetting costs no more than remembering.
+    if (isPowerOfTwo(this.#servers.size)) forgetLevel(this.#servers, this.#clock);
+    const weight = this.#weightOf(id);
+    const server = { served: this.#clock, weight, people: new Map(), open: 0, waiting: 0, clock: 0 };
     this.#servers.set(id, server);
     return server;
   }
-
-  #person(server: Server, id: string): Person {
-    const known = server.people.get(id);
-    if (known) return known;
-    const person: Person = { served: server.clock, weight: this.#weights.person(id), waiting: [] };
-    server.people.set(id, person);
-    return person;
-  }
 }
 
-interface Next {
-  server: Server;
-  person: Person;
-  claim: Claim;
+function personIn({ people, clock }: Server, id: string): Person {
+  const known = people.get(id);
+  if (known) return known;
+  if (isPowerOfTwo(people.size)) forgetLevel(people, clock);
+  const person = { served: clock, weight: 1, open: 0, waiting: [] };
+  people.set(id, person);
+  return person;
 }
 
-/** The least served person who may run, in the least served server that has one; the older claim where all is equal. */
-function nextOf(servers: Server[], mayRun: (claim: Claim) => boolean): Next | undefined {
-  let best: Next | undefined;
-  for (const server of servers) {
-    if (server.waiting === 0 || (best && server.served > best.server.served)) continue;
-    const found = nextIn(server, mayRun);
-    if (!found) continue;
-    if (!best || server.served < best.server.served || found.claim.id < best.claim.id) best = found;
-  }
-  return best;
-}
-
-function nextIn(server: Server, mayRun: (claim: Claim) => boolean): Next | undefined {
-  let best: Next | undefined;
-  for (const person of server.people.values()) {
-    const [claim] = person.waiting;
-    if (!claim || (best && person.served > best.person.served) || !mayRun(claim)) continue;
-    if (!best || person.served < best.person.served || claim.id < best.claim.id)
-      best = { server, person, claim };
-  }
-  return best;
-}
-
-function copyOf(server: Server): Server {
-  const people = new Map([...server.people].map(([id, person]) => [id, { ...person }]));
-  return { ...server, people };
-}
+/** From the first on at which it is worth looking. */
+const isPowerOfTwo = (size: number): boolean => size >= FORGET_FROM && (size & (size - 1)) === 0;

@@ -104,6 +104,12 @@ export interface JobStore {
     limit: number,
     statuses?: readonly JobStatus[],
   ): Promise<Job[]>;
+  /** All jobs of a person, the newest first, in pages: those older than the job `before`. */
+  pageOf(requester: Pick<Requester, 'platform' | 'id'>, limit: number, before?: string): Promise<Job[]>;
+  /** Finished jobs of a server from before then that have pictures still, the oldest first. */
+  shownBefore(server: { platform: string; id: string }, before: Date, limit: number): Promise<Job[]>;
+  /** Rows that are over go for good, with the links of their messages. */
+  erase(ids: readonly string[]): Promise<void>;
   /** The row already made for this key. */
   withKey(key: string): Promise<Job | undefined>;
   /** Jobs that were drawn to their end, the newest first: what is known of how long drawing takes. */

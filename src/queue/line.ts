@@ -3,7 +3,7 @@
 import { batchKind } from './batch.ts';
 import { Estimates, workOf } from './estimate.ts';
 import { FairQueue, type Claim, type Weights } from './fair.ts';
-import type { Job, Requester } from './job.ts';
+import type { Job, JobParams, Requester } from './job.ts';
 
 /** Where a queued job stands. */
 export interface Standing {
@@ -27,6 +27,11 @@ const JOIN_FROM = 16;
 
 export class Line {
   readonly #queue: FairQueue;
+  /**
+   * Those over budget, whom only a device that nobody else wants draws. What they are given there is counted there
+   * alone, so that it is not held against them when they have a budget again.
+   */
+  readonly #relaxed: FairQueue;
   readonly #estimates = new Estimates();
   /** Jobs that wait or run, by id. */
   readonly #claims = new Map<string, { job: Job; claim: Claim }>();
@@ -36,15 +41,25 @@ export class Line {
 
   constructor(weights: Weights = {}) {
     this.#queue = new FairQueue(weights);
+    this.#relaxed = new FairQueue(weights);
   }
 
   get size(): number {
-    return this.#queue.size;
+    return this.#queue.size + this.#relaxed.size;
+  }
+
+  #laneOf({ relaxed }: Job): FairQueue {
+    return relaxed ? this.#relaxed : this.#queue;
   }
 
   /** How many of a person's jobs wait. */
   waitingOf(person: Pick<Requester, 'platform' | 'id'>): number {
     return this.#waitingOf.get(personKey(person)) ?? 0;
+  }
+
+  /** Device-seconds that drawing this will take: its work in megapixel-steps, as long as nothing is known of the model. */
+  predict(params: JobParams): number {
+    return this.#estimates.secondsFor(params) ?? workOf(params);
   }
 
   /** A queued job. One that is in the line already is not added again. */
@@ -54,16 +69,21 @@ export class Line {
       id: job.id,
       server: serverOf(job),
       person: personKey(job.requester),
-      seconds: this.#estimates.secondsFor(job.params) ?? workOf(job.params),
+      seconds: this.predict(job.params),
+      weight: job.weight ?? 1,
     };
     this.#claims.set(job.id, { job, claim });
-    this.#queue.add(claim);
+    this.#laneOf(job).add(claim);
     this.#count(claim, 1);
   }
 
-  /** Takes the next job out of the line. Whoever may not run now keeps their place. */
+  /**
+   * Takes the next job out of the line; one over budget only when nobody else may run. Whoever may not run now keeps
+   * their place.
+   */
   take(mayRun: (person: string, jobId: string) => boolean): Job | undefined {
-    const claim = this.#queue.take(({ person, id }) => mayRun(person, id));
+    const may = ({ person, id }: Claim): boolean => mayRun(person, id);
+    const claim = this.#queue.take(may) ?? this.#relaxed.take(may);
     if (!claim) return undefined;
     this.#count(claim, -1);
     return this.#claims.get(claim.id)?.job;
@@ -78,14 +98,18 @@ export class Line {
       return batchKind(job.params) === kind && mayJoin(job);
     };
     for (const claim of this.#queue.join(JOIN_FROM, joins)) this.#count(claim, -1);
+    // A batch with more pictures takes longer, so those over budget join none while anybody else waits.
+    if (this.#queue.size > 0) return;
+    for (const claim of this.#relaxed.join(JOIN_FROM, joins)) this.#count(claim, -1);
   }
 
   /** The job does not wait any more, or was never begun. */
   leave({ id }: Job): void {
     const known = this.#claims.get(id);
     if (!known) return;
-    if (this.#queue.remove(known.claim)) this.#count(known.claim, -1);
-    else this.#queue.settle(known.claim, 0);
+    const lane = this.#laneOf(known.job);
+    if (lane.remove(known.claim)) this.#count(known.claim, -1);
+    else lane.settle(known.claim, 0);
     this.#claims.delete(id);
   }
 
@@ -93,7 +117,7 @@ export class Line {
   end(job: Job, seconds: number): void {
     const known = this.#claims.get(job.id);
     if (!known) return;
-    this.#queue.settle(known.claim, seconds);
+    this.#laneOf(known.job).settle(known.claim, seconds);
     this.#claims.delete(job.id);
     this.#moved();
   }
@@ -107,7 +131,11 @@ export class Line {
   /** Where a queued job stands while `running` are drawn in `places`. */
   standing(job: Job, running: readonly Job[], places: number, now: Date): Standing {
     const ahead = this.#foreseen().get(job.id);
-    if (ahead === undefined) return { ahead: Math.max(0, this.#queue.size - 1) }; // further back than is foreseen
+    if (ahead === undefined) {
+      // further back than is foreseen
+      const before = job.relaxed ? this.size : this.#queue.size;
+      return { ahead: Math.max(0, before - 1) };
+    }
     const startsIn = this.#startsNow(running, places, now)[ahead];
     const takes = this.#estimates.wholeFor(job.params);
     return { ahead, ...(startsIn !== undefined && takes !== undefined && { startsIn, takes }) };
@@ -129,7 +157,10 @@ export class Line {
 
   /** The next jobs and how many come before each. */
   #foreseen(): Map<string, number> {
-    return (this.#order ??= new Map(this.#queue.order(FORESEEN).map(({ id }, at) => [id, at])));
+    if (this.#order) return this.#order;
+    const claims = this.#queue.order(FORESEEN);
+    claims.push(...this.#relaxed.order(FORESEEN - claims.length));
+    return (this.#order = new Map(claims.map(({ id }, at) => [id, at])));
   }
 
   #moved(): void {

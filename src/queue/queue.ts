@@ -13,6 +13,7 @@ import {
   type ImageStore,
   type Job,
   type JobChange,
+  type JobParams,
   type JobStore,
   type NewJob,
   type Requester,
@@ -20,7 +21,7 @@ import {
 import { drawnBatch, type DrawnBatch, type Painters } from './painters.ts';
 import type { Wait } from './persist.ts';
 import { keepPictures, possiblePictures, removePictures } from './pictures.ts';
-import { anotherTry, cutOff, kindOf, sentence, type FailureKind } from './reasons.ts';
+import { anotherTry, cutOff, kindOf, sentence, WITHHELD, type FailureKind } from './reasons.ts';
 import { Rows } from './rows.ts';
 import { Running } from './running.ts';
 import { removeStrays } from './strays.ts';
@@ -155,6 +156,11 @@ export class Queue extends EventEmitter<QueueEvents> {
     return { waiting: this.#line.waitingOf(person) + accepting, most: this.#limits.waiting };
   }
 
+  /** Device-seconds that drawing this will take. */
+  predictSeconds(params: JobParams): number {
+    return this.#line.predict(params);
+  }
+
   /** Where a queued job stands at this moment. */
   standing(job: Job): Standing {
     // One job of each batch stands for all of them.
@@ -205,7 +211,9 @@ export class Queue extends EventEmitter<QueueEvents> {
   /** The canceled job, or undefined when it was already over. People do not wait for the device to notice. */
   async cancel(id: string): Promise<Job | undefined> {
     const finishedAt = this.#deps.now();
-    const job = await this.#deps.jobs.move(id, ['queued', 'running'], { status: 'canceled', finishedAt });
+    const deviceSeconds = this.#running.get(id)?.batch?.time.of(id) ?? 0;
+    const change = { status: 'canceled' as const, finishedAt, deviceSeconds };
+    const job = await this.#deps.jobs.move(id, ['queued', 'running'], change);
     if (!job) return undefined;
     const running = this.#running.get(id);
     running?.abort.abort();
@@ -380,11 +388,23 @@ export class Queue extends EventEmitter<QueueEvents> {
       running.drawn = true;
       const { job } = running;
       const { pictures, totalMs, runtimeMs, device, stoppedAfter } = checked(drawn, job.params);
+      const flagged = pictures.flatMap((picture, i) => (picture.flagged ? [i] : []));
+      if (flagged.length > 0 && job.flaggedAs === 'withheld') {
+        await this.#withhold(running, flagged, deviceSeconds);
+        return;
+      }
       const images = await keepPictures(job, pictures, this.#deps.images);
       // The row says how the pictures were made, so that its recipe gives them again.
       const params = stoppedAfter === undefined ? undefined : { ...job.params, stop: stoppedAfter };
       const finishedAt = this.#endOf(running);
-      const change = { status: 'done' as const, images, finishedAt, ...(params && { params }) };
+      const change: JobChange = {
+        status: 'done',
+        images,
+        finishedAt,
+        deviceSeconds,
+        ...(params && { params }),
+        ...(flagged.length > 0 && { flagged }),
+      };
       if (await this.#settle(job, change, deviceSeconds))
         log.info({ job: id, device, ms: Math.round(totalMs), runtimeMs: Math.round(runtimeMs) }, 'job done');
     } catch (error) {
@@ -393,6 +413,13 @@ export class Queue extends EventEmitter<QueueEvents> {
       this.#unregister(running);
       this.pump();
     }
+  }
+
+  /** A picture that may not be shown is not kept; its request counts nothing but the device's time. */
+  async #withhold(running: Running, flagged: number[], deviceSeconds: number): Promise<void> {
+    const finishedAt = this.#endOf(running);
+    const change = { status: 'failed' as const, error: WITHHELD, flagged, finishedAt, deviceSeconds };
+    await this.#settle(running.job, change, deviceSeconds);
   }
 
   /** Now, as a clock would show it that was not set since the job began. */

@@ -45,3 +45,7 @@ export function sentence(error: unknown, id: string): string {
 /** The same for a job that was being drawn whenever the program ended. */
 export const cutOff = (times: number): string =>
   `Drawing this was cut off ${times} times, the last time by the end of the program, so it was given up. Try other settings, or tell the owner.`;
+
+/** For a job whose pictures the model's safety checker flagged where such pictures are not shown. */
+export const WITHHELD =
+  "The model's safety checker flagged what was drawn, so it is withheld here. Ask for something else, or in a channel for adults.";

@@ -1,16 +1,18 @@
 // The job rows in SQLite or Postgres. Every change is one statement whose `where` names the statuses it may leave, so
 // who changes the row first wins. Knows no queue and no fairness.
 
-import type {
-  Descent,
-  Job,
-  JobChange,
-  JobParams,
-  JobStatus,
-  JobStore,
-  NewJob,
-  Requester,
+import {
+  overStatuses,
+  type Descent,
+  type Job,
+  type JobChange,
+  type JobParams,
+  type JobStatus,
+  type JobStore,
+  type NewJob,
+  type Requester,
 } from '../queue/job.ts';
+import { DIRECT } from '../core/rules.ts';
 import type { Db } from './client.ts';
 import type { Job as JobRow } from './generated/sqlite/client.ts';
 import { isDuplicate } from './duplicate.ts';
@@ -111,6 +113,36 @@ export class PrismaJobs implements JobStore {
     const where = { platform, requesterId: id, ...(statuses && { status: { in: [...statuses] } }) };
     const rows = await this.#db.job.findMany({ where, orderBy: newestFirst, take: limit });
     return rows.map(toJob);
+  }
+
+  async pageOf(
+    { platform, id }: Pick<Requester, 'platform' | 'id'>,
+    limit: number,
+    before?: string,
+  ): Promise<Job[]> {
+    const where = { platform, requesterId: id, ...(before !== undefined && { id: { lt: before } }) };
+    const rows = await this.#db.job.findMany({ where, orderBy: { id: 'desc' }, take: limit });
+    return rows.map(toJob);
+  }
+
+  async shownBefore(
+    { platform, id }: { platform: string; id: string },
+    before: Date,
+    limit: number,
+  ): Promise<Job[]> {
+    const where = {
+      platform,
+      server: id === DIRECT ? null : id,
+      status: 'done' as const,
+      finishedAt: { lt: before },
+      images: { not: [] },
+    };
+    const rows = await this.#db.job.findMany({ where, orderBy: oldestFirst, take: limit });
+    return rows.map(toJob);
+  }
+
+  async erase(ids: readonly string[]): Promise<void> {
+    await this.#db.job.deleteMany({ where: { id: { in: [...ids] }, status: { in: [...overStatuses] } } });
   }
 
   async lastDone(limit: number): Promise<Job[]> {

@@ -3,25 +3,37 @@
 
 import { fileURLToPath } from 'node:url';
 import type { MessageStore } from '../bots/console/messages.ts';
+import type { LedgerStore } from '../core/ledger.ts';
 import type { PeopleStore } from '../core/people.ts';
 import type { PostStore } from '../core/posts.ts';
+import type { UsageStore } from '../core/report.ts';
+import type { ReviewStore } from '../core/reviews.ts';
+import type { RulesStore } from '../core/rules.ts';
 import type { JobStore } from '../queue/job.ts';
 import { openClient, patienceMs, type Db } from './client.ts';
 import { databaseFile, isPostgres } from './database-url.ts';
 import { explainFailure } from './failure.ts';
 import { lockDatabase, type Lock } from './instance-lock.ts';
 import { PrismaJobs } from './jobs-prisma.ts';
+import { PrismaLedger } from './ledger-prisma.ts';
 import { PrismaMessages } from './messages-prisma.ts';
 import { migrate } from './migrate.ts';
 import { PrismaPeople } from './people-prisma.ts';
 import { lockPostgres } from './postgres-lock.ts';
 import { PrismaPosts } from './posts-prisma.ts';
+import { PrismaReviews } from './reviews-prisma.ts';
+import { PrismaRules } from './rules-prisma.ts';
+import { PrismaUsage } from './usage-prisma.ts';
 
 export interface Store {
   jobs: JobStore;
   posts: PostStore;
   people: PeopleStore;
   messages: MessageStore;
+  rules: RulesStore;
+  reviews: ReviewStore;
+  ledger: LedgerStore;
+  usage: UsageStore;
   /** Safe to call twice. */
   close(): Promise<void>;
 }
@@ -56,6 +68,10 @@ function storesOf(db: Db, lock: Lock | undefined, now: () => Date): Store {
     posts: new PrismaPosts(db, now),
     people: new PrismaPeople(db, now),
     messages: new PrismaMessages(db),
+    rules: new PrismaRules(db),
+    reviews: new PrismaReviews(db),
+    ledger: new PrismaLedger(db),
+    usage: new PrismaUsage(db),
     async close() {
       await db.$disconnect();
       lock?.release();

@@ -31,6 +31,13 @@ export class PrismaPeople implements PeopleStore {
     await this.#db.favorite.upsert({ where, create: { ...key, createdAt: this.#now() }, update: {} });
   }
 
+  async forget({ platform, id }: PersonRef, jobIds: readonly string[]): Promise<void> {
+    await this.#db.favorite.deleteMany({
+      where: { OR: [{ platform, personId: id }, { jobId: { in: [...jobIds] } }] },
+    });
+    await this.#db.person.deleteMany({ where: { platform, id } });
+  }
+
   async marked({ platform, id: personId }: PersonRef, limit: number): Promise<string[]> {
     const where = { platform, personId };
     const rows = await this.#db.favorite.findMany({ where, orderBy: { createdAt: 'desc' }, take: limit });

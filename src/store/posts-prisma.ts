@@ -15,14 +15,19 @@ export class PrismaPosts implements PostStore {
     this.#now = now;
   }
 
-  /** A message that was linked to another job before shows this one from now on, and owes its last view. */
+  /**
+   * A message that was linked to another job before shows this one from now on, and owes its last view. Two statements
+   * and no transaction: on SQLite all of the program's statements share a connection, so whatever else is written
+   * between the beginning of a transaction and its end would be undone with it.
+   */
   async link(post: PostRef, jobId: string): Promise<void> {
     const ref = refOf(post);
     try {
-      await this.#db.$transaction([
-        this.#db.post.create({ data: { ...ref, jobId, createdAt: this.#now() } }),
-        this.#db.job.update({ where: { id: jobId }, data: { answered: true }, select: { id: true } }),
-      ]);
+      await this.#db.post.create({
+        data: { ...ref, jobId, createdAt: this.#now() },
+        select: { jobId: true },
+      });
+      await this.#db.job.updateMany({ where: { id: jobId }, data: { answered: true } });
     } catch (error) {
       if (!isDuplicate(error)) throw error;
       await this.#db.post.updateMany({

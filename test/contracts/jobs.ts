@@ -65,6 +65,60 @@ export function jobTests(stores: () => Stores): void {
     expect((await jobs.lastDone(1)).map(({ id }) => id)).toEqual([made[2]]);
   });
 
+  it('keeps on what terms a job was accepted, and how it ended', async () => {
+    const { jobs } = stores();
+    const terms = { relaxed: true, weight: 2.5, predictedSeconds: 1.25, flaggedAs: 'spoiler' as const };
+    const job = await jobs.insert(sampleJob({ key: 'terms', ...terms }), at(1));
+    expect(job).toMatchObject(terms);
+    const change = { status: 'done' as const, images: ['a'], flagged: [0], deviceSeconds: 0.75 };
+    expect(await jobs.move(job.id, ['queued'], change)).toMatchObject({ ...terms, ...change });
+  });
+
+  it('hands out a person’s jobs in pages, the newest first', async () => {
+    const { jobs } = stores();
+    const ids: string[] = [];
+    for (let i = 0; i < 5; i++) ids.unshift((await jobs.insert(sampleJob({ key: `page ${i}` }), at(i))).id);
+    await jobs.insert(
+      sampleJob({ key: 'other', requester: { platform: 'slack', id: 'ada', name: '' } }),
+      at(9),
+    );
+    const person = { platform: 'console', id: 'ada' };
+    const first = await jobs.pageOf(person, 2);
+    const second = await jobs.pageOf(person, 9, first.at(-1)!.id);
+    expect([...first, ...second].map(({ id }) => id)).toEqual(ids);
+  });
+
+  it('erases jobs that are over, and no others', async () => {
+    const { jobs, posts } = stores();
+    const over = await jobs.insert(sampleJob({ key: 'over' }), at(1));
+    const open = await jobs.insert(sampleJob({ key: 'open still' }), at(2));
+    await posts.link({ platform: 'console', channel: 'c', message: 'm' }, open.id);
+    await jobs.move(over.id, ['queued'], { status: 'canceled' });
+    await jobs.erase([over.id, open.id]);
+    expect(await jobs.get(over.id)).toBeUndefined();
+    expect(await jobs.get(open.id)).toEqual(open);
+  });
+
+  it('finds finished jobs of a server that are old and have pictures still', async () => {
+    const { jobs } = stores();
+    const made = async (key: string, server: string | undefined, second: number, images: string[]) => {
+      const job = await jobs.insert(sampleJob({ key, ...(server !== undefined && { server }) }), at(0));
+      await jobs.move(job.id, ['queued'], { status: 'done', images, finishedAt: at(second) });
+      return job.id;
+    };
+    const second = await made('second', 's', 3, ['b']);
+    const first = await made('first', 's', 2, ['a']);
+    await made('new', 's', 9, ['c']);
+    await made('bare', 's', 1, []);
+    await made('elsewhere', 't', 1, ['d']);
+    const direct = await made('direct', undefined, 1, ['e']);
+    const found = async (id: string, limit = 9) =>
+      (await jobs.shownBefore({ platform: 'console', id }, at(5), limit)).map((job) => job.id);
+    expect((await found('s')).toSorted()).toEqual([first, second].toSorted());
+    expect(await found('s', 1)).toHaveLength(1);
+    expect(await found('direct')).toEqual([direct]);
+  });
+
   it('knows nothing of a job that is not there', async () => {
     const { jobs } = stores();
     expect(await jobs.get('nobody')).toBeUndefined();

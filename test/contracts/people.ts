@@ -34,4 +34,17 @@ export function peopleTests(stores: () => Stores): void {
     expect(await people.marked(ada, 10)).toEqual(['c', 'a']);
     expect(await people.marked(otherAda, 10)).toEqual(['z']);
   });
+
+  it('forgets a person, and everybody’s marks of their jobs', async () => {
+    const { people } = stores();
+    await people.setDefaults(ada, { steps: 9 });
+    await people.setDefaults(otherAda, { steps: 8 });
+    await people.mark(ada, 'x', true);
+    for (const id of ['mine', 'theirs']) await people.mark(otherAda, id, true);
+    await people.forget(ada, ['mine']);
+    expect(await people.defaultsOf(ada)).toEqual({});
+    expect(await people.marked(ada, 9)).toEqual([]);
+    expect(await people.defaultsOf(otherAda)).toEqual({ steps: 8 });
+    expect(await people.marked(otherAda, 9)).toEqual(['theirs']);
+  });
 }

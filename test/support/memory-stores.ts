@@ -1,26 +1,35 @@
 // The stores as plain maps: for tests of what stands above them, and the yardstick of the contract tests.
 
 import type { PeopleStore, PersonRef } from '../../src/core/people.ts';
+import { DIRECT } from '../../src/core/rules.ts';
 import type { ImagineFields } from '../../src/core/prompt-line.ts';
 import type { Post, PostRef, PostStore } from '../../src/core/posts.ts';
-import type {
-  ImageStore,
-  Job,
-  JobChange,
-  JobStatus,
-  JobStore,
-  NewJob,
-  Requester,
+import {
+  isOver,
+  type ImageStore,
+  type Job,
+  type JobChange,
+  type JobStatus,
+  type JobStore,
+  type NewJob,
+  type Requester,
 } from '../../src/queue/job.ts';
 import { uuid7s } from '../../src/queue/uuid7.ts';
+import type { MemoryLedger } from './memory-ledger.ts';
 
 const oldestFirst = (a: Job, b: Job): number =>
   a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : Number(a.id > b.id));
 
 const nextId = uuid7s();
 
+/** With a ledger it keeps the account, as a database's triggers do. */
 export class MemoryJobs implements JobStore {
   readonly #rows = new Map<string, Job>();
+  readonly #ledger: MemoryLedger | undefined;
+
+  constructor(ledger?: MemoryLedger) {
+    this.#ledger = ledger;
+  }
 
   async insert(job: NewJob, now: Date): Promise<Job> {
     const made = [...this.#rows.values()].find((row) => row.key === job.key);
@@ -36,6 +45,7 @@ export class MemoryJobs implements JobStore {
       createdAt: now,
     };
     this.#rows.set(row.id, row);
+    this.#ledger?.inserted(row);
     return structuredClone(row);
   }
 
@@ -47,10 +57,12 @@ export class MemoryJobs implements JobStore {
     const row = this.#rows.get(id);
     if (!row || !from.includes(row.status)) return undefined;
     const { begin, spare, ...fields } = structuredClone(change);
+    const wasOver = isOver(row.status);
     Object.assign(row, fields);
     if (begin) row.attempt += 1;
     if (spare) row.attempt -= 1;
     if (row.status === 'queued') delete row.startedAt;
+    if (!wasOver) this.#ledger?.moved(row);
     return structuredClone(row);
   }
 
@@ -87,6 +99,31 @@ export class MemoryJobs implements JobStore {
         requester.platform === platform && requester.id === id && (statuses?.includes(status) ?? true),
     );
     return structuredClone(own.toSorted(oldestFirst).toReversed().slice(0, limit));
+  }
+
+  async pageOf(
+    requester: Pick<Requester, 'platform' | 'id'>,
+    limit: number,
+    before = '\uffff',
+  ): Promise<Job[]> {
+    const all = await this.history(requester, Infinity);
+    return all.filter(({ id }) => id < before).slice(0, limit);
+  }
+
+  async shownBefore(
+    { platform, id: serverId }: { platform: string; id: string },
+    before: Date,
+    limit: number,
+  ): Promise<Job[]> {
+    const old = this.#with('done').filter(
+      ({ requester, server = DIRECT, images, finishedAt }) =>
+        requester.platform === platform && server === serverId && images.length > 0 && finishedAt! < before,
+    );
+    return structuredClone(old.toSorted(oldestFirst).slice(0, limit));
+  }
+
+  async erase(ids: readonly string[]): Promise<void> {
+    for (const id of ids) if (isOver(this.#rows.get(id)?.status ?? 'queued')) this.#rows.delete(id);
   }
 
   async lastDone(limit: number): Promise<Job[]> {
@@ -178,6 +215,16 @@ export class MemoryPeople implements PeopleStore {
     const others = marks.filter((id) => id !== jobId);
     if (on && marks.includes(jobId)) return;
     this.#marks.set(nameOf(person), on ? [...others, jobId] : others);
+  }
+
+  async forget(person: PersonRef, jobIds: readonly string[]): Promise<void> {
+    this.#defaults.delete(nameOf(person));
+    this.#marks.delete(nameOf(person));
+    for (const [name, ids] of this.#marks)
+      this.#marks.set(
+        name,
+        ids.filter((id) => !jobIds.includes(id)),
+      );
   }
 
   async marked(person: PersonRef, limit: number): Promise<string[]> {

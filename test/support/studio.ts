@@ -4,7 +4,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pino } from 'pino';
 import { vi } from 'vitest';
-import type { Chat, Intent, Place, View, Words } from '../../src/bots/chat.ts';
+import type { Chat, Intent, Place, Sheet, View, Words } from '../../src/bots/chat.ts';
 import { FrontDesk } from '../../src/bots/front-desk.ts';
 import type { PostRef } from '../../src/core/posts.ts';
 import { Studio } from '../../src/core/studio.ts';
@@ -18,6 +18,11 @@ import { Queue, type Limits } from '../../src/queue/queue.ts';
 import { BatchCanceled } from '../../src/workers/failures.ts';
 import type { BatchResult } from '../../src/workers/protocol.ts';
 import { flexible } from './cards.ts';
+import { houseOf } from './house.ts';
+import { MemoryLedger } from './memory-ledger.ts';
+import { MemoryReviews } from './memory-reviews.ts';
+import { MemoryRules } from './memory-rules.ts';
+import { MemoryUsage } from './memory-usage.ts';
 import { MemoryImages, MemoryJobs, MemoryPeople, MemoryPosts } from './memory-stores.ts';
 
 /** A job's part of a batch that a painter has begun. The test ends it. */
@@ -106,6 +111,11 @@ export function pngOf(seed: number): Uint8Array {
 
 export class RecordingChat implements Chat {
   readonly platform = 'test';
+  readonly mostBytes = 1_000_000;
+  /** What was published in a channel, and each of its later forms. */
+  readonly published: { place: Place; sheets: Sheet[] }[] = [];
+  /** What was handed to one person alone. */
+  readonly handed: { to: string; sheet: Sheet }[] = [];
   readonly views = new Map<string, View[]>();
   readonly delivered = new Set<string>();
   readonly removed: string[] = [];
@@ -149,6 +159,19 @@ export class RecordingChat implements Chat {
     this.sent.push({ to: to.id, pictures: view.pictures.map(({ id }) => id), words: said(words) });
   }
 
+  async publish(where: Place, sheet: Sheet): Promise<PostRef> {
+    this.published.push({ place: where, sheets: [sheet] });
+    return { platform: this.platform, channel: where.channel, message: `p${this.published.length}` };
+  }
+
+  async revise({ message }: PostRef, sheet: Sheet): Promise<void> {
+    this.published[Number(message.slice(1)) - 1]!.sheets.push(sheet);
+  }
+
+  async hand(to: Requester, _place: Place, sheet: Sheet): Promise<void> {
+    this.handed.push({ to: to.id, sheet });
+  }
+
   async linkTo({ channel, message }: PostRef): Promise<string> {
     return `https://chat.test/${channel}/${message}`;
   }
@@ -170,8 +193,18 @@ export const postOf = (message: string): PostRef => ({ platform: 'test', channel
 
 /** What survives a restart. */
 export function memory() {
-  const jobs = new MemoryJobs();
-  return { jobs, posts: new MemoryPosts(jobs), people: new MemoryPeople(), images: new MemoryImages() };
+  const ledger = new MemoryLedger();
+  const jobs = new MemoryJobs(ledger);
+  return {
+    jobs,
+    ledger,
+    posts: new MemoryPosts(jobs),
+    people: new MemoryPeople(),
+    images: new MemoryImages(),
+    rules: new MemoryRules(),
+    reviews: new MemoryReviews(),
+    usage: new MemoryUsage(ledger, jobs),
+  };
 }
 
 export const watercolor: Style = {
@@ -217,8 +250,10 @@ export function openStudio(stores = memory(), places = 1, limits?: Limits) {
     ...(limits && { limits }),
   });
   let seed = 100;
+  const house = houseOf(stores, queue, [flexible]);
   const studio = new Studio({
     queue,
+    admission: house.admission,
     jobs: stores.jobs,
     posts: stores.posts,
     people: stores.people,
@@ -238,6 +273,7 @@ export function openStudio(stores = memory(), places = 1, limits?: Limits) {
     studio,
     queue,
     ...stores,
+    ...house,
     log,
     wait,
     cards: [flexible],
@@ -246,7 +282,7 @@ export function openStudio(stores = memory(), places = 1, limits?: Limits) {
   const chat = new RecordingChat();
   const say = (intent: Meant, by = ada, key = `event${events++}`, more = {}): Promise<void> =>
     desk.serve(chat, { key, by, place, ...intent, ...more });
-  return { ...stores, painters, queue, studio, desk, chat, say, waits };
+  return { ...stores, ...house, painters, queue, studio, desk, chat, say, waits };
 }
 
 export async function workingStudio(stores = memory()) {

@@ -33,7 +33,7 @@ CREATE TABLE "UsageSum" (
     "deviceSeconds" REAL NOT NULL,
     "megapixelSteps" REAL NOT NULL,
 
-    PRIMARY KEY ("platform", "server", "day", "facet", "key")
+    PRIMARY KEY ("platform", "server", "facet", "day", "key")
 );
 
 -- CreateTable
@@ -74,13 +74,6 @@ CREATE TABLE "Review" (
     "createdAt" DATETIME NOT NULL
 );
 
--- CreateTable
-CREATE TABLE "ConsoleAccount" (
-    "name" TEXT NOT NULL PRIMARY KEY,
-    "tokenHash" TEXT NOT NULL,
-    "createdAt" DATETIME NOT NULL
-);
-
 -- AlterTable
 ALTER TABLE "Job" ADD COLUMN "relaxed" BOOLEAN NOT NULL DEFAULT false;
 ALTER TABLE "Job" ADD COLUMN "weight" REAL NOT NULL DEFAULT 1;
@@ -90,10 +83,10 @@ ALTER TABLE "Job" ADD COLUMN "flagged" JSONB;
 ALTER TABLE "Job" ADD COLUMN "deviceSeconds" REAL;
 
 -- CreateIndex
-CREATE INDEX "LedgerEntry_platform_server_countedAt_idx" ON "LedgerEntry"("platform", "server", "countedAt");
+CREATE INDEX "LedgerEntry_used_idx" ON "LedgerEntry"("platform", "server", "countedAt", "relaxed", "model", "pictures", "deviceSeconds");
 
 -- CreateIndex
-CREATE INDEX "LedgerEntry_platform_personId_countedAt_idx" ON "LedgerEntry"("platform", "personId", "countedAt");
+CREATE INDEX "LedgerEntry_platform_personId_server_countedAt_idx" ON "LedgerEntry"("platform", "personId", "server", "countedAt");
 
 -- CreateIndex
 CREATE INDEX "LedgerEntry_kind_at_idx" ON "LedgerEntry"("kind", "at");

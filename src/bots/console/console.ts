@@ -5,10 +5,11 @@ import type { PostRef } from '../../core/posts.ts';
 import type { Style } from '../../core/styles.ts';
 import type { ModelCard } from '../../pipeline/model-card.ts';
 import type { ImageStore, Requester } from '../../queue/job.ts';
-import type { Cause, Chat, Desk, Intent, Place, View, Words } from '../chat.ts';
+import type { Cause, Chat, Desk, Intent, Place, Sheet, View, Words } from '../chat.ts';
 import type { Reactions } from '../reactions.ts';
 import { readLine } from '../typed-line.ts';
 import { Conversation } from './conversation.ts';
+import { Downloads } from './downloads.ts';
 import { Feed } from './feed.ts';
 import { help } from './help.ts';
 import { pressIntent, reactIntent, type About } from './intents.ts';
@@ -23,6 +24,8 @@ import { routes } from './routes.ts';
 const PLATFORM = 'console';
 const PLACE: Place = { platform: PLATFORM, channel: CHANNEL };
 const PERSON: Requester = { platform: PLATFORM, id: 'local', name: 'You' };
+/** Files are kept in memory until they are fetched. */
+const MOST_BYTES = 50 * 2 ** 20;
 const HEARTBEAT_MS = 20_000;
 /** Typed lines whose keys are remembered, so that one sent twice is shown once. */
 const REMEMBERED_KEYS = 500;
@@ -43,6 +46,8 @@ export interface ConsoleDeps {
   /** Whether a picture may be shown to anybody who has its id. */
   isPublic?: (id: string) => Promise<boolean>;
   host: string;
+  /** Asked of everyone, where it is set. */
+  password?: string;
   /** Where pictures, and nothing else, may be asked for by others. */
   publicUrl?: string;
   /** What machines may ask. */
@@ -57,9 +62,11 @@ export interface ConsoleDeps {
 
 export class ConsoleChat implements Chat {
   readonly platform = PLATFORM;
+  readonly mostBytes = MOST_BYTES;
   private readonly deps: ConsoleDeps;
   private readonly feed = new Feed();
   private readonly conversation: Conversation;
+  private readonly downloads: Downloads;
   private readonly keysSeen = new Set<string>();
   private listener: Listener | undefined;
 
@@ -67,6 +74,7 @@ export class ConsoleChat implements Chat {
     this.deps = deps;
     const { messages, log, clock } = deps;
     this.conversation = new Conversation({ messages, log, clock, feed: this.feed });
+    this.downloads = new Downloads(clock);
   }
 
   /** Rejects with a plain sentence when the port can not be had. */
@@ -78,6 +86,7 @@ export class ConsoleChat implements Chat {
       keepImage: (bytes) => deps.keepImage(bytes, PERSON),
       known: () => ({ schedulers: deps.schedulers, cards: deps.cards(), styles: deps.styles() }),
       conversation,
+      downloads: this.downloads,
       feed,
       person: this.person(desk),
     });
@@ -120,6 +129,31 @@ export class ConsoleChat implements Chat {
     this.conversation.whisper(words, view.pictures);
   }
 
+  /** As a note: what it says can be asked for again. */
+  async publish(place: Place, sheet: Sheet): Promise<PostRef> {
+    return refTo(place.channel, this.note(sheet));
+  }
+
+  async revise(_post: PostRef, sheet: Sheet): Promise<void> {
+    this.note(sheet);
+  }
+
+  async hand(_to: Requester, _place: Place, sheet: Sheet): Promise<void> {
+    this.note(sheet);
+  }
+
+  private note({ words, picture, files = [], presses = [] }: Sheet): string {
+    const figure = picture && {
+      src: this.downloads.add({ name: 'chart.png', bytes: picture.png }),
+      alt: picture.alt,
+    };
+    return this.conversation.whisper(words, [], {
+      ...(figure && { figure }),
+      files: files.map((file) => ({ name: file.name, href: this.downloads.add(file) })),
+      presses,
+    });
+  }
+
   async linkTo(post: PostRef): Promise<string> {
     return `/#${post.message}`;
   }
@@ -137,6 +171,7 @@ export class ConsoleChat implements Chat {
         key: keyOf(key),
         by: PERSON,
         place: PLACE,
+        admin: true as const,
         post: refTo(CHANNEL, message),
       };
     return {
@@ -152,6 +187,8 @@ export class ConsoleChat implements Chat {
         if (intent) await desk.serve(intent);
         return known !== undefined;
       },
+      decide: (review, { act, key }) =>
+        desk.serve({ kind: 'review', review, act, key: keyOf(key), by: PERSON, place: PLACE, admin: true }),
       draft: (message) => desk.draft(refTo(CHANNEL, message), PERSON),
       overview: () => desk.overview(PERSON),
     };
@@ -165,7 +202,7 @@ export class ConsoleChat implements Chat {
     }
     // What is answered by a note alone leaves nothing to be answered in the conversation.
     if (ANSWERED_BY_MESSAGE.has(line.kind)) await this.showOnce(key, text.trim());
-    await desk.serve({ ...line, key: keyOf(key), by: PERSON, place: PLACE });
+    await desk.serve({ ...line, key: keyOf(key), by: PERSON, place: PLACE, admin: true });
     return true;
   }
 

@@ -8,7 +8,7 @@ import type { ConsoleLog } from './log.ts';
 import { uuid7s } from '../../queue/uuid7.ts';
 import type { BotMessage, Message, MessageStore, StoredView } from './messages.ts';
 import { linesOf } from './wire.ts';
-import type { LiveMessage, Preview } from './wire.ts';
+import type { LiveMessage, Note, Preview } from './wire.ts';
 
 const BOT_NAME = 'Darkroom';
 /** How far back a message without its job's link may lie. */
@@ -106,9 +106,10 @@ export class Conversation {
   }
 
   /** A note for the person's eyes: shown to whoever looks on now, and not kept. */
-  whisper(words: Words, pictures: readonly ViewPicture[] = []): void {
-    const note = { id: this.nextId(), lines: linesOf(words), pictures };
+  whisper(words: Words, pictures: readonly ViewPicture[] = [], more: Partial<Note> = {}): string {
+    const note = { id: this.nextId(), lines: linesOf(words), pictures, ...more };
     this.deps.feed.push({ type: 'whisper', note });
+    return note.id;
   }
 
   /** A message of ours, or undefined when there is none with this id. */

@@ -11,7 +11,7 @@ const index = z.int().min(0).max(3);
 export const Typed = z.object({ text: z.string(), key });
 
 export const Pressed = z.discriminatedUnion('action', [
-  z.object({ action: z.enum(['rerun', 'cancel', 'keep', 'share', 'remove']), key }),
+  z.object({ action: z.enum(['rerun', 'cancel', 'keep', 'share', 'report', 'remove']), key }),
   z.object({ action: z.literal('upscale'), index: index.optional(), key }),
   z.object({ action: z.enum(['vary', 'pick']), index, key }),
   z.object({ action: z.literal('remix'), text: z.string(), key }),
@@ -25,11 +25,15 @@ export const Reacted = z.object({
 });
 export type Reacted = z.infer<typeof Reacted>;
 
+export const Decided = z.object({ act: z.enum(['ask', 'approve', 'deny']), key });
+export type Decided = z.infer<typeof Decided>;
+
 /** What every intent over a message carries. */
 export interface About {
   key: string;
   by: Requester;
   place: Place;
+  admin?: true;
   post: PostRef;
 }
 
@@ -46,6 +50,7 @@ export function pressIntent(press: Pressed, about: About): Intent {
     case 'cancel':
     case 'keep':
     case 'share':
+    case 'report':
     case 'remove':
       return { ...about, kind: press.action };
   }

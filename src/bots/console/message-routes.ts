@@ -4,7 +4,7 @@ import type { Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Draft, Overview } from '../chat.ts';
 import type { Conversation } from './conversation.ts';
-import { Pressed, Reacted, Typed } from './intents.ts';
+import { Decided, Pressed, Reacted, Typed } from './intents.ts';
 import { wireMessage } from './wire.ts';
 
 export const CHANNEL = 'main';
@@ -23,6 +23,8 @@ export interface Person {
   /** Whether there is such a message; so does `react`. */
   press(message: string, press: Pressed): Promise<boolean>;
   react(message: string, reaction: Reacted): Promise<boolean>;
+  /** Presses a button under words of ours. */
+  decide(review: string, decided: Decided): Promise<void>;
   draft(message: string): Promise<Draft | undefined>;
   overview(): Promise<Overview>;
 }
@@ -55,6 +57,13 @@ export function messageRoutes(app: Hono, { conversation, person }: MessageDeps):
     if (!body.success) return c.json({ error: REACTION_SHAPE }, 400);
     return (await person.react(c.req.param('id'), body.data)) ? c.json({ accepted: true }, 202) : gone(c);
   });
+  app.post('/api/reviews/:id', limit, async (c) => {
+    const body = Decided.safeParse(await jsonOf(c));
+    if (!body.success)
+      return c.json({ error: 'Send {"act": "ask", "approve" or "deny", "key": "a new id"}.' }, 400);
+    await person.decide(c.req.param('id'), body.data);
+    return c.json({ accepted: true }, 202);
+  });
   app.get('/api/messages/:id/draft', async (c) => {
     const draft = await person.draft(c.req.param('id'));
     return draft ? c.json(draft) : gone(c);
@@ -66,7 +75,7 @@ export function messageRoutes(app: Hono, { conversation, person }: MessageDeps):
 }
 
 const ACTION_SHAPE =
-  'Send {"action": …, "key": "a new id"}. Actions: rerun, cancel, keep, share, remove; upscale, vary and pick with the ' +
+  'Send {"action": …, "key": "a new id"}. Actions: rerun, cancel, keep, share, report, remove; upscale, vary and pick with the ' +
   'picture\'s "index" from 0 to 3; remix with its "text".';
 const REACTION_SHAPE =
   'Send {"reaction": "rerun", "upscale", "send", "end" or "favorite", "on": true, "key": "a new id"}.';

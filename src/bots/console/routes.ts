@@ -3,13 +3,15 @@
 
 import { Hono } from 'hono';
 import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import { streamSSE } from 'hono/streaming';
 import { UserError } from '../../core/user-error.ts';
 import { StorageFull } from '../../queue/job.ts';
 import { firstEmoji, type Reactions } from '../reactions.ts';
 import { commands } from '../typed-line.ts';
+import type { Downloads } from './downloads.ts';
 import type { Feed } from './feed.ts';
-import { knownHost, ownPage, securityHeaders } from './guards.ts';
+import { doors, ownPage, securityHeaders, type Doors } from './guards.ts';
 import type { ConsoleLog } from './log.ts';
 import { messageRoutes, type MessageDeps } from './message-routes.ts';
 import { optionHints, type Known } from './options.ts';
@@ -18,13 +20,11 @@ import { pictureRoutes, type PictureDeps } from './picture-routes.ts';
 import { probeRoutes, type Probes } from './probe-routes.ts';
 import { wireEvent } from './wire.ts';
 
-export interface RouteDeps extends MessageDeps, PictureDeps {
-  host: string;
-  publicUrl?: string;
-  isPublic?: (pictureId: string) => Promise<boolean>;
+export interface RouteDeps extends MessageDeps, PictureDeps, Doors {
   probes?: Probes;
   heartbeatMs: number;
   feed: Feed;
+  downloads: Downloads;
   reactions: Reactions;
   known: () => Known;
   log: ConsoleLog;
@@ -32,8 +32,9 @@ export interface RouteDeps extends MessageDeps, PictureDeps {
 
 export function routes(deps: RouteDeps): Hono {
   const app = new Hono();
-  app.use(securityHeaders, knownHost(deps.host, deps.publicUrl, deps.isPublic), ownPage);
+  app.use(securityHeaders, doors(deps), ownPage(deps.publicUrl));
   app.onError((error, c) => {
+    if (error instanceof HTTPException) return error.getResponse(); // as hono's own parts refuse
     if (error instanceof UserError) return c.json({ error: error.message }, 422);
     if (error instanceof StorageFull) return c.json({ error: error.message }, 507);
     deps.log.error({ err: error, path: c.req.path }, 'a console request failed');
@@ -44,6 +45,7 @@ export function routes(deps: RouteDeps): Hono {
   messageRoutes(app, deps);
   pictureRoutes(app, deps);
   feedRoute(app, deps);
+  downloadRoute(app, deps.downloads);
   if (deps.probes) probeRoutes(app, deps.probes);
   app.get('/api/models', (c) => c.json({ models: deps.known().cards }));
   app.get('/api/options', (c) => {
@@ -61,6 +63,17 @@ function pageRoutes(app: Hono): void {
   };
   app.get('/', (c) => send(c, 'index.html'));
   app.get('/page/:file', (c) => send(c, c.req.param('file')));
+}
+
+function downloadRoute(app: Hono, downloads: Downloads): void {
+  app.get('/downloads/:id', (c) => {
+    const file = downloads.get(c.req.param('id'));
+    if (!file) return c.json({ error: 'That file is gone: ask for it again.' }, 404);
+    const type = file.name.endsWith('.png') ? 'image/png' : 'application/octet-stream';
+    c.header('content-disposition', `attachment; filename="${file.name.replace(/[^\w.-]/g, '_')}"`);
+    c.header('cache-control', 'no-store');
+    return c.body(Uint8Array.from(file.bytes), 200, { 'content-type': type });
+  });
 }
 
 function feedRoute(app: Hono, deps: RouteDeps): void {

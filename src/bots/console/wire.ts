@@ -1,6 +1,7 @@
 // What the page is told: messages as JSON, and the events of the live feed. Knows nothing of connections.
 
-import type { Line, View, ViewPicture, Words } from '../chat.ts';
+import { withNames } from '../../core/admin/mention.ts';
+import type { Line, Press, View, ViewPicture, Words } from '../chat.ts';
 import type { Message, StoredView } from './messages.ts';
 
 export type Preview = NonNullable<View['preview']>;
@@ -18,6 +19,10 @@ export interface Note {
   id: string;
   lines: readonly Line[];
   pictures: readonly ViewPicture[];
+  /** A picture of ours that is none of a job's. */
+  figure?: { src: string; alt: string };
+  files?: readonly { name: string; href: string }[];
+  presses?: readonly Press[];
 }
 
 export type FeedEvent =
@@ -44,8 +49,11 @@ export function wireMessage(message: LiveMessage): WireMessage {
 }
 
 export function linesOf(words: Words): readonly Line[] {
-  return typeof words === 'string' ? [{ text: words }] : words;
+  const lines = typeof words === 'string' ? [{ text: words }] : words;
+  return lines.map((line) => ({ ...line, text: withNames(line.text, nameOf) }));
 }
+
+const nameOf = (kind: string, id: string): string => `${kind === 'channel' ? '#' : '@'}${id}`;
 
 /** One server-sent event, ready to be written. */
 export function wireEvent(event: FeedEvent): string {

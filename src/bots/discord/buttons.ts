@@ -1,15 +1,17 @@
 // A view's controls as buttons under its message, and what a pressed one means. A button carries no more than its
-// action and its picture: the message it stands under says the rest, so it works after any restart.
+// action and its picture: the message it stands under says the rest, so it works after any restart. Buttons under words
+// carry the review that they are about.
 
 import {
   ButtonStyle,
   ComponentType,
   type APIActionRowComponent,
   type APIButtonComponent,
+  type APIButtonComponentWithCustomId,
   type APIComponentInMessageActionRow,
   type APIMessage,
 } from 'discord.js';
-import type { Action, Control } from '../chat.ts';
+import type { Action, Control, Press, ReviewAct } from '../chat.ts';
 import { shorten } from './wording.ts';
 
 const MAX_LABEL = 80;
@@ -21,16 +23,28 @@ type Row = APIActionRowComponent<APIComponentInMessageActionRow>;
 /** What is about one of several pictures. */
 const perPicture: readonly Action[] = ['upscale', 'vary', 'pick'];
 
-/** What is about one picture on rows of their own when there are several, and the rest below; else all in sequence. */
+/**
+ * What is about one picture on rows of their own when there are several, and the rest below; else all in sequence.
+ * Where there is no room for all, the report is left out: a message's menu has it too.
+ */
 export function rowsOf(controls: readonly Control[]): Row[] {
+  const rows = allRowsOf(controls);
+  const fewer = rows.length > ROWS ? allRowsOf(controls.filter(({ action }) => action !== 'report')) : rows;
+  return fewer.slice(0, ROWS).map(rowOf);
+}
+
+/** Buttons under words of ours. */
+export const pressRowsOf = (presses: readonly Press[]): Row[] =>
+  inRows(presses.map(pressButton)).slice(0, ROWS).map(rowOf);
+
+const rowOf = (components: APIButtonComponent[]): Row => ({ type: ComponentType.ActionRow, components });
+
+function allRowsOf(controls: readonly Control[]): APIButtonComponent[][] {
   const of = (action: Action): Control[] => controls.filter((control) => control.action === action);
   const many = perPicture.some((action) => of(action).length > 1);
   const rest = controls.filter(({ action }) => !perPicture.includes(action));
   const groups = many ? [...perPicture.map(of), rest] : [controls];
-  return groups
-    .flatMap((group) => inRows(group.map(button)))
-    .slice(0, ROWS)
-    .map((components) => ({ type: ComponentType.ActionRow, components }));
+  return groups.flatMap((group) => inRows(group.map(button)));
 }
 
 function inRows(buttons: readonly APIButtonComponent[]): APIButtonComponent[][] {
@@ -49,6 +63,26 @@ function button({ action, index, emoji, label }: Control): APIButtonComponent {
   };
 }
 
+const styles: Record<ReviewAct, APIButtonComponentWithCustomId['style']> = {
+  ask: ButtonStyle.Secondary,
+  approve: ButtonStyle.Success,
+  deny: ButtonStyle.Danger,
+};
+
+const pressButton = ({ review, act, emoji, label }: Press): APIButtonComponent => ({
+  type: ComponentType.Button,
+  style: styles[act],
+  custom_id: `review:${act}:${review}`,
+  emoji: { name: emoji },
+  label: shorten(label, MAX_LABEL),
+});
+
+/** What a button under words of ours means; undefined for one that is not. */
+export function reviewIn(customId: string): { review: string; act: ReviewAct } | undefined {
+  const [, act, review] = /^review:(ask|approve|deny):([\w-]{1,64})$/.exec(customId) ?? [];
+  return review === undefined ? undefined : { review, act: act as ReviewAct };
+}
+
 const actions = {
   upscale: true,
   vary: true,
@@ -58,6 +92,7 @@ const actions = {
   cancel: true,
   keep: true,
   share: true,
+  report: true,
   remove: true,
 } satisfies Record<Action, true>;
 

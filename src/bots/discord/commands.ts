@@ -6,12 +6,15 @@ import {
   ApplicationCommandType,
   ApplicationIntegrationType,
   InteractionContextType,
+  PermissionFlagsBits,
   type APIApplicationCommandBasicOption,
+  type APIApplicationCommandOption,
   type RESTPostAPIChatInputApplicationCommandsJSONBody,
   type RESTPostAPIContextMenuApplicationCommandsJSONBody,
 } from 'discord.js';
 import type { ModelCard } from '../../pipeline/model-card.ts';
 import { commands as known } from '../typed-line.ts';
+import { adminOptions, subcommand } from './admin-command.ts';
 
 export const MAX_CHOICES = 25;
 const MAX_SEED = 2 ** 32 - 1;
@@ -19,6 +22,7 @@ const MAX_SEED = 2 ** 32 - 1;
 /** The entries of a message's menu, under Apps. */
 export const USE_AS_INPUT = 'Use as input';
 export const SHOW_RECIPE = 'Show recipe';
+export const REPORT_PICTURE = 'Report picture';
 
 export type Definition =
   RESTPostAPIChatInputApplicationCommandsJSONBody | RESTPostAPIContextMenuApplicationCommandsJSONBody;
@@ -62,9 +66,22 @@ export function definitions(cards: readonly ModelCard[], schedulers: readonly st
       privately,
       { type: Field.Boolean, name: 'reset', description: 'Take all your settings away' },
     ]),
+    command('usage'),
+    command('mydata', [
+      subcommand('export', 'All that is kept about you, as files'),
+      subcommand('forget', 'Takes all of it away, for good', [
+        { type: Field.Boolean, name: 'confirm', description: 'You are sure: there is no way back' },
+      ]),
+    ]),
+    {
+      ...command('darkroom', adminOptions()),
+      contexts: [InteractionContextType.Guild],
+      default_member_permissions: String(PermissionFlagsBits.ManageGuild),
+    },
     command('help'),
     menu(USE_AS_INPUT),
     menu(SHOW_RECIPE),
+    menu(REPORT_PICTURE),
   ];
 }
 
@@ -73,7 +90,10 @@ const everywhere = {
   integration_types: [ApplicationIntegrationType.GuildInstall],
 };
 
-function command(name: string, options: APIApplicationCommandBasicOption[] = []): Definition {
+function command(
+  name: string,
+  options: APIApplicationCommandOption[] = [],
+): RESTPostAPIChatInputApplicationCommandsJSONBody {
   const description = known.find((each) => each.name === name)?.description;
   if (description === undefined) throw new Error(`Nothing says what /${name} does.`);
   return { type: ApplicationCommandType.ChatInput, name, description, ...everywhere, options };

@@ -8,7 +8,7 @@ import type { Style } from '../../core/styles.ts';
 import { UserError } from '../../core/user-error.ts';
 import type { ModelCard } from '../../pipeline/model-card.ts';
 import { isOver, type ImageStore, type Requester } from '../../queue/job.ts';
-import type { Cause, Chat, Desk, Place, View, Words } from '../chat.ts';
+import type { Cause, Chat, Desk, Place, Sheet, View, Words } from '../chat.ts';
 import { EditPace, type Pace } from '../edit-pace.ts';
 import type { Reactions } from '../reactions.ts';
 import { Recent } from '../recent.ts';
@@ -18,11 +18,11 @@ import { Delivery } from './delivery.ts';
 import { DirectMessages } from './direct.ts';
 import { EDIT_PACE, isEdit, verdictOn } from './edit-limits.ts';
 import { DiscordEvents } from './events.ts';
-import { ATTACHMENT_LIMIT, previewFile } from './files.ts';
+import { ATTACHMENT_LIMIT, MOST_BYTES, previewFile } from './files.ts';
 import { Interactions } from './interactions.ts';
 import { INTENTS, leave, logIn, onPacket } from './login.ts';
 import { Messages, NotPermitted } from './messages.ts';
-import { messagePayload } from './payload.ts';
+import { messagePayload, sheetPayload } from './payload.ts';
 import { PLATFORM } from './people.ts';
 import { lackingIn } from './permissions.ts';
 import { brief, isPassing, isWornOut } from './problems.ts';
@@ -71,6 +71,7 @@ interface Live {
 
 export class DiscordChat implements Chat {
   readonly platform = PLATFORM;
+  readonly mostBytes = MOST_BYTES;
   readonly #deps: DiscordDeps;
   readonly #limits: Limits;
   readonly #client: Client;
@@ -149,6 +150,7 @@ export class DiscordChat implements Chat {
       schedulers,
       reactions,
       self: () => events.self,
+      channels: this.#client.channels.cache,
       log,
     });
     const reacted = new ReactionEvents({ desk, client: this.#client, reactions });
@@ -204,6 +206,21 @@ export class DiscordChat implements Chat {
 
   direct(to: Requester, view: View, words: Words): Promise<void> {
     return this.#delivery.direct(to, view, words);
+  }
+
+  publish(place: Place, sheet: Sheet, key?: string): Promise<PostRef> {
+    return this.#messages.publish(place.channel, sheetPayload(sheet), key);
+  }
+
+  async revise(post: PostRef, sheet: Sheet): Promise<void> {
+    const payload = sheetPayload(sheet);
+    await this.#pace.insist(post.channel, post.message, async () => {
+      await this.#messages.edit(post, payload);
+    });
+  }
+
+  hand(to: Requester, _place: Place, sheet: Sheet, key?: string): Promise<void> {
+    return this.#whispers.hand(to, sheetPayload(sheet), key);
   }
 
   /** Nothing leads to a message that one person alone sees for a while. */

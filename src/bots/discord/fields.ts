@@ -13,6 +13,7 @@ import type { Style } from '../../core/styles.ts';
 import { UserError } from '../../core/user-error.ts';
 import type { ModelCard } from '../../pipeline/model-card.ts';
 import type { Entry, Intent } from '../chat.ts';
+import { adminMeant } from './admin-command.ts';
 import { MAX_CHOICES } from './commands.ts';
 import { shorten } from './wording.ts';
 
@@ -21,7 +22,7 @@ const MAX_CHOICE = 100; // characters
 /** An intent without who, where and when. */
 export type Meant = Intent extends infer I
   ? I extends Intent
-    ? Omit<I, 'key' | 'by' | 'place' | 'moderator'>
+    ? Omit<I, 'key' | 'by' | 'place' | 'moderator' | 'admin' | 'roles'>
     : never
   : never;
 
@@ -42,7 +43,17 @@ const flagOf: Readonly<Record<string, string>> = {
   style: 'style',
 };
 
-export const givenTo = ({ options }: Pick<Command, 'options'>): Given[] => (options ?? []) as Given[];
+/** The fields that were filled in, of a command or of the subcommand that was chosen. */
+export const givenTo = ({ options }: Pick<Command, 'options'>): Given[] => chosenIn(options).given;
+
+/** Which subcommand was chosen, with its group in front, and its fields. */
+function chosenIn(options: Command['options']): { path: string[]; given: Given[] } {
+  const [first] = options ?? [];
+  if (first?.type !== Field.Subcommand && first?.type !== Field.SubcommandGroup)
+    return { path: [], given: (options ?? []) as Given[] };
+  const { path, given } = chosenIn(first.options);
+  return { path: [first.name, ...path], given };
+}
 
 const valueOf = (given: readonly Given[], name: string): string | number | boolean | undefined =>
   given.find((option) => option.name === name)?.value;
@@ -70,6 +81,8 @@ export function audienceOf(command: Command): 'all' | 'one' {
     case 'show':
     case 'again':
       return 'all';
+    case 'darkroom':
+      return chosenIn(command.options).path[0] === 'report' ? 'all' : 'one';
     default:
       return 'one';
   }
@@ -77,7 +90,7 @@ export function audienceOf(command: Command): 'all' | 'one' {
 
 /** Throws a UserError for a value that can not be read. */
 export function meantBy(command: Command): Meant | 'help' {
-  const given = givenTo(command);
+  const { path, given } = chosenIn(command.options);
   const { name } = command;
   switch (name) {
     case 'imagine': {
@@ -95,7 +108,14 @@ export function meantBy(command: Command): Meant | 'help' {
       return { kind: name, jobId: String(valueOf(given, 'id') ?? '') };
     case 'history':
       return { kind: name, ...(valueOf(given, 'favorites') === true && { favorites: true }) };
+    case 'mydata':
+      return path[0] === 'forget'
+        ? { kind: name, what: 'forget', sure: valueOf(given, 'confirm') === true }
+        : { kind: name, what: 'export' };
+    case 'darkroom':
+      return { kind: 'admin', command: adminMeant(path, given) };
     case 'again':
+    case 'usage':
     case 'queue':
     case 'info':
     case 'help':
@@ -151,11 +171,18 @@ export function suggestions(
   focused: Given | undefined,
   choices: Choices,
 ): APIApplicationCommandOptionChoice<string>[] {
-  const typed = String(focused?.value ?? '').toLowerCase();
+  const written = String(focused?.value ?? '');
+  // Of several names the last one is being typed.
+  const before = focused?.name === 'names' ? /^(?:.*[,\s])?/su.exec(written)![0] : '';
+  const typed = written.slice(before.length).toLowerCase();
   return offered(focused?.name, choices)
     .filter(({ name, value }) => `${name} ${value}`.toLowerCase().includes(typed))
     .slice(0, MAX_CHOICES)
-    .map(({ name, value }) => ({ name: shorten(name, MAX_CHOICE), value }));
+    .map(({ name, value }) => ({
+      name: shorten(before + name, MAX_CHOICE),
+      value: before + value,
+    }))
+    .filter(({ value }) => value.length <= MAX_CHOICE);
 }
 
 function offered(field: string | undefined, { cards, styles, schedulers, own }: Choices): Choice[] {
@@ -165,6 +192,7 @@ function offered(field: string | undefined, { cards, styles, schedulers, own }: 
   });
   switch (field ?? '') {
     case 'model':
+    case 'names':
       return cards.map(described);
     case 'style':
       return styles.map(described);

@@ -13,6 +13,8 @@ const MIB = 1024 * 1024;
 export const ATTACHMENT_LIMIT = 10 * MIB;
 /** What it takes in one request, less what is not file. */
 const REQUEST_LIMIT = 24 * MIB;
+/** What fits into one message together, with room for what is not file. */
+export const MOST_BYTES = ATTACHMENT_LIMIT - 256 * 1024;
 const QUALITIES = [92, 80, 65];
 const SMALLEST = 64; // pixels
 
@@ -47,7 +49,7 @@ export async function gridShown(view: View, from: Pictures, limit: number): Prom
   const grid = await gridOf(there.map(({ png }) => png));
   const pictures = there.map(({ picture }) => picture);
   const fitting = await fit(grid, Math.min(limit, REQUEST_LIMIT));
-  const files = fitting ? [{ ...named('pictures', fitting), alt: altOf(pictures) }] : [];
+  const files = fitting ? [{ ...named('pictures', fitting, pictures), alt: altOf(pictures) }] : [];
   if (fitting?.ending === 'png') return { files };
   return { files, note: noteOf({ files, bytes: grid.byteLength, pictures, publicUrl: linked(view, from) }) };
 }
@@ -63,7 +65,7 @@ export async function picturesShown(view: View, from: Pictures, limit: number): 
   const files: MessageFile[] = [];
   for (const [i, { picture, png }] of there.entries()) {
     const fitting = await fit(png, each);
-    if (fitting) files.push({ ...named(`picture-${i + 1}`, fitting), alt: shortAlt(picture.alt) });
+    if (fitting) files.push({ ...named(`picture-${i + 1}`, fitting, [picture]), alt: shortAlt(picture.alt) });
   }
   const larger = there.filter(({ png }) => png.byteLength > each);
   if (larger.length === 0) return { files };
@@ -109,10 +111,17 @@ export async function fit(png: Uint8Array, limit: number): Promise<Fitting | und
   return undefined;
 }
 
-const named = (name: string, { ending, bytes }: Fitting): { name: string; bytes: Uint8Array } => ({
-  name: `${name}.${ending}`,
-  bytes,
-});
+/** Discord hides a file of such a name until somebody wants to see it. */
+const HIDDEN = 'SPOILER_';
+
+function named(
+  name: string,
+  { ending, bytes }: Fitting,
+  of: readonly ViewPicture[],
+): { name: string; bytes: Uint8Array } {
+  const hidden = of.some(({ spoiler }) => spoiler) ? HIDDEN : '';
+  return { name: `${hidden}${name}.${ending}`, bytes };
+}
 
 async function thereOf(
   pictures: readonly ViewPicture[],

@@ -5,7 +5,7 @@ import { flags } from '../../core/prompt-line.ts';
 import type { Reaction } from '../chat.ts';
 import type { Reactions } from '../reactions.ts';
 import { commands } from '../typed-line.ts';
-import { SHOW_RECIPE, USE_AS_INPUT } from './commands.ts';
+import { REPORT_PICTURE, SHOW_RECIPE, USE_AS_INPUT } from './commands.ts';
 
 const does: Record<Reaction, string> = {
   rerun: 'draws it again with new seeds',
@@ -27,7 +27,7 @@ export function helpLines(reactions: Reactions): string[] {
         `\`--${name}${value === undefined ? '' : ` ${value}`}\` ${description}.`,
     ),
     '',
-    `In a message's menu, under Apps: **${USE_AS_INPUT}** draws over its picture, **${SHOW_RECIPE}** tells how it was made.`,
+    `In a message's menu, under Apps: **${USE_AS_INPUT}** draws over its picture, **${SHOW_RECIPE}** tells how it was made, **${REPORT_PICTURE}** tells the moderators of it.`,
     ...reactionLines(reactions),
   ];
 }

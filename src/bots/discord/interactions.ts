@@ -23,8 +23,8 @@ import type { Action, Desk, Entry } from '../chat.ts';
 import type { Reactions } from '../reactions.ts';
 import { Recent } from '../recent.ts';
 import type { Answers, Audience } from './answers.ts';
-import { pressedIn } from './buttons.ts';
-import { SHOW_RECIPE, USE_AS_INPUT } from './commands.ts';
+import { pressedIn, reviewIn } from './buttons.ts';
+import { REPORT_PICTURE, SHOW_RECIPE, USE_AS_INPUT } from './commands.ts';
 import {
   asksForPrivacy,
   audienceOf,
@@ -38,7 +38,7 @@ import {
 import { readForm } from './forms.ts';
 import { helpLines } from './help.ts';
 import { OpenForms } from './open-forms.ts';
-import { commonOf, postOf, type Common } from './people.ts';
+import { commonOf, postOf, type Channels, type Common } from './people.ts';
 import { brief } from './problems.ts';
 import type { Whispers } from './whispers.ts';
 import { joinLines } from './wording.ts';
@@ -56,6 +56,7 @@ export interface InteractionDeps {
   reactions: Reactions;
   /** The bot's own user id. */
   self: () => string | undefined;
+  channels: Channels;
   log: Logger;
 }
 
@@ -111,18 +112,22 @@ export class Interactions {
     const target = resolved.messages[id];
     if (name === USE_AS_INPUT && target) return this.#forms.openInput(interaction, target);
     return this.#settle(interaction, 'one', async (common) => {
-      if (name !== SHOW_RECIPE) throw new UserError('I do not know that command any more. Try /help.');
-      await this.#deps.desk.serve({ ...common, kind: 'recipe', post: postOf(common, id) });
+      const kind = menus[name];
+      if (!kind) throw new UserError('I do not know that command any more. Try /help.');
+      await this.#deps.desk.serve({ ...common, kind, post: postOf(common, id) });
     });
   }
 
   async #button(interaction: APIMessageComponentInteraction): Promise<void> {
     const { data, message } = interaction;
-    const pressed = data.component_type === ComponentType.Button ? pressedIn(data.custom_id) : undefined;
+    const id = data.component_type === ComponentType.Button ? data.custom_id : '';
+    const pressed = pressedIn(id);
+    const reviewed = reviewIn(id);
     if (pressed?.action === 'remix') return this.#forms.openRemix(interaction);
     return this.#settle(interaction, undefined, async (common) => {
       const meant = pressed && meantByButton(pressed, postOf(common, message.id));
       if (meant) await this.#deps.desk.serve({ ...common, ...meant });
+      if (reviewed) await this.#deps.desk.serve({ ...common, kind: 'review', ...reviewed });
     });
   }
 
@@ -150,7 +155,7 @@ export class Interactions {
   }
 
   async #ownJobs(interaction: APIInteraction): Promise<Entry[]> {
-    const { own, recent } = await this.#deps.desk.overview(commonOf(interaction).by);
+    const { own, recent } = await this.#deps.desk.overview(commonOf(interaction, this.#deps.channels).by);
     return [...own, ...recent];
   }
 
@@ -160,8 +165,8 @@ export class Interactions {
     reply: Audience | undefined,
     serve: (common: Common) => Promise<void>,
   ): Promise<void> {
-    const { answers, whispers, log } = this.#deps;
-    const common = commonOf(interaction);
+    const { answers, whispers, channels, log } = this.#deps;
+    const common = commonOf(interaction, channels);
     const { by, place, key } = common;
     // Too late for Discord is not too late for the person: it is drawn, and comes as a message of its own.
     await answers
@@ -180,6 +185,12 @@ export class Interactions {
   }
 }
 
+/** What entries of a message's menu mean, but for the one that opens a form. */
+const menus: Readonly<Record<string, 'recipe' | 'report'>> = {
+  [SHOW_RECIPE]: 'recipe',
+  [REPORT_PICTURE]: 'report',
+};
+
 function meantByButton(
   { action, index }: { action: Action; index?: number },
   post: PostRef,
@@ -194,6 +205,7 @@ function meantByButton(
     case 'cancel':
     case 'keep':
     case 'share':
+    case 'report':
     case 'remove':
       return { kind: action, post };
     case 'remix': // opens a form

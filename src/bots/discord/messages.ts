@@ -32,6 +32,8 @@ export interface Addressed {
 
 const NO_CHANNEL = 'It can not be shared: the channel where you asked for it is there no more.';
 
+const CHANNEL_GONE = 'The channel where that belongs is there no more; an admin can choose another.';
+
 /** The bot may not write there. The message says which permission it needs. */
 export class NotPermitted extends UserError {
   override name = 'NotPermitted';
@@ -52,26 +54,47 @@ export class Messages {
     const message = newMessage(payload, to.jobId, why);
     const made = cause?.share
       ? await this.#shared(place.channel, message)
-      : ((await this.#asReply(answer, to, payload)) ??
+      : ((await this.#asReply(answer, payload, to)) ??
         (to.private
           ? await this.toPerson(to, payload, why)
           : await this.#inChannel(place.channel, message, answer && { answer, payload })));
     return { platform: PLATFORM, channel: made.channel_id, message: made.id };
   }
 
+  /** A message about no job, for everyone in a channel. Rejects with a UserError where there is no way to write it. */
+  async publish(channel: string, payload: Payload, key?: string): Promise<PostRef> {
+    const answer = this.#deps.answers.of(key);
+    const message = newMessage(
+      payload,
+      JSON.stringify(payload.body),
+      key === undefined ? undefined : { key },
+    );
+    try {
+      const made =
+        (await this.#asReply(answer, payload)) ??
+        (await this.#inChannel(channel, message, answer && { answer, payload }));
+      return { platform: PLATFORM, channel: made.channel_id, message: made.id };
+    } catch (error) {
+      throw isGone(error) ? new UserError(CHANNEL_GONE, { cause: error }) : error;
+    }
+  }
+
   /** The answer to what the person did, where one waits, or where only that is private. */
   async #asReply(
     answer: Answer | undefined,
-    to: Addressed,
     payload: Payload,
+    to?: Addressed,
   ): Promise<APIMessage | undefined> {
-    const audience = to.private ? 'one' : 'all';
-    if (!answer || (!to.private && answer.waiting !== audience)) return undefined;
+    const audience = to?.private ? 'one' : 'all';
+    if (!answer || (!to?.private && answer.waiting !== audience)) return undefined;
     try {
       return await this.#deps.answers.say(answer, payload, audience);
     } catch (error) {
       if (isTooLarge(error)) throw error;
-      this.#deps.log.warn({ err: brief(error), job: to.jobId }, 'a reply is lost; a message takes its place');
+      this.#deps.log.warn(
+        { err: brief(error), job: to?.jobId },
+        'a reply is lost; a message takes its place',
+      );
       return undefined;
     }
   }

@@ -20,7 +20,7 @@ import { picturesOn } from './buttons.ts';
 import { isPicture, readFlag, type Meant } from './fields.ts';
 import { inputForm, remixForm, type Filled } from './forms.ts';
 import { textPayload } from './payload.ts';
-import { commonOf, postOf } from './people.ts';
+import { commonOf, postOf, type Channels } from './people.ts';
 
 /** Pictures of others that forms are open over. */
 const REMEMBERED = 1000;
@@ -35,6 +35,7 @@ interface Deps {
   answers: Answers;
   /** The bot's own user id. */
   self: () => string | undefined;
+  channels: Channels;
 }
 
 export class OpenForms {
@@ -48,16 +49,16 @@ export class OpenForms {
 
   async openRemix(interaction: APIMessageComponentInteraction): Promise<void> {
     const { id } = interaction.message;
-    const common = commonOf(interaction);
+    const common = commonOf(interaction, this.#deps.channels);
     const draft = await this.#draftOf(interaction, postOf(common, id), common.by);
     if (!draft) return this.#sayAtOnce(interaction, NO_JOB);
     await this.#deps.answers.respond(interaction, { type: Response.Modal, data: remixForm(id, draft) });
   }
 
   async openInput(interaction: APIMessageApplicationCommandInteraction, target: APIMessage): Promise<void> {
-    const { answers, self } = this.#deps;
+    const { answers, self, channels } = this.#deps;
     const ours = target.author.id === self();
-    const common = commonOf(interaction);
+    const common = commonOf(interaction, channels);
     const draft = ours ? await this.#draftOf(interaction, postOf(common, target.id), common.by) : undefined;
     const url = target.attachments.find(isPicture)?.url;
     if (draft) {

@@ -11,7 +11,10 @@ const NEEDED: readonly { name: string; bit: bigint }[] = [
   { name: 'Attach Files', bit: Bit.AttachFiles },
   { name: 'Read Message History', bit: Bit.ReadMessageHistory },
 ];
-const EVERYTHING = NEEDED.reduce((all, { bit }) => all | bit, Bit.Administrator | Bit.ManageMessages);
+const EVERYTHING = NEEDED.reduce(
+  (all, { bit }) => all | bit,
+  Bit.Administrator | Bit.ManageMessages | Bit.ManageGuild,
+);
 
 /** What the invite link asks for, as Discord writes it. */
 export const INVITED_WITH: string = String(NEEDED.reduce((all, { bit }) => all | bit, 0n));
@@ -27,6 +30,11 @@ export function missingIn(granted: bigint, of = NEEDED.map(({ name }) => name)):
 /** `permissions`: as an interaction or a server's list carries them. */
 export function mayModerate(permissions: string | bigint | undefined): boolean {
   return (BigInt(permissions ?? 0) & (Bit.Administrator | Bit.ManageMessages)) !== 0n;
+}
+
+/** Whether these let a person set the rules of a server. */
+export function mayAdminister(permissions: string | bigint | undefined): boolean {
+  return (BigInt(permissions ?? 0) & (Bit.Administrator | Bit.ManageGuild)) !== 0n;
 }
 
 interface Member {
@@ -75,6 +83,13 @@ export function rulesOf(channel: Channel): { guild: Guild; thread: boolean; rule
     ),
   };
   return { guild, thread: channel.isThread(), rules };
+}
+
+/** Whether a channel is kept for adults, as the gateway told; a thread is as its channel. */
+export function isForAdults(channel: Channel | null | undefined): boolean {
+  if (!channel || channel.isDMBased()) return false;
+  if (channel.isThread()) return isForAdults(channel.parent);
+  return 'nsfw' in channel && channel.nsfw;
 }
 
 /** What the bot lacks in a channel, as far as the gateway told; empty when that says nothing. */

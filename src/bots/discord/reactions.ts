@@ -6,6 +6,7 @@ import {
   Routes,
   type APIMessage,
   type APIUser,
+  type Channel,
   type Client,
   type GatewayMessageReactionAddDispatchData,
   type GatewayMessageReactionRemoveDispatchData,
@@ -15,8 +16,8 @@ import type { Desk, Reaction } from '../chat.ts';
 import { meaningOf, type Reactions } from '../reactions.ts';
 import type { Meant } from './fields.ts';
 import type { Session } from './login.ts';
-import { PLATFORM, placeOf, requester } from './people.ts';
-import { grantedTo, mayModerate, rulesOf } from './permissions.ts';
+import { PLATFORM, placeOf, requester, rightsOf } from './people.ts';
+import { grantedTo, rulesOf } from './permissions.ts';
 import { isForbidden, isGone } from './problems.ts';
 
 type Added = GatewayMessageReactionAddDispatchData;
@@ -34,7 +35,8 @@ interface Deps {
 interface Person {
   user: APIUser;
   nick?: string | null;
-  roles: readonly string[];
+  /** Where Discord told them. */
+  roles?: readonly string[];
 }
 
 export class ReactionEvents {
@@ -55,15 +57,15 @@ export class ReactionEvents {
     if (author !== session.self) return;
     const person = await this.#person(user, added ? packet.d.member : undefined);
     if (person.user.bot) return;
-    const place = placeOf(channel, packet.d.guild_id);
+    const known = this.#deps.client.channels.cache.get(channel);
+    const place = placeOf(channel, packet.d.guild_id, known);
     const post = { platform: PLATFORM, channel, message };
     // The gateway's sequence number belongs to this one event: delivered again it is the same, and a reaction that was
     // taken away and put back has another. Numbers begin anew with each session.
     const key = `${PLATFORM}:${message}:${user}:${name}:${session.session}.${packet.s}`;
     const by = requester(person.user, { nick: person.nick ?? null });
-    const moderator = mayModerate(this.#granted(channel, person)) && { moderator: true as const };
     const meant = meantBy(meaning, post, added);
-    await this.#deps.desk.serve({ key, by, place, ...moderator, ...meant });
+    await this.#deps.desk.serve({ key, by, place, ...rightsIn(known, person), ...meant });
   }
 
   /** Undefined when the message is gone or may not be looked at. */
@@ -80,14 +82,20 @@ export class ReactionEvents {
   /** Direct messages, and reactions that are taken away, come without the person. */
   async #person(id: string, member: Added['member']): Promise<Person> {
     if (member?.user) return { user: member.user, nick: member.nick ?? null, roles: member.roles };
-    return { user: (await this.#deps.client.rest.get(Routes.user(id))) as APIUser, roles: [] };
+    return { user: (await this.#deps.client.rest.get(Routes.user(id))) as APIUser };
   }
+}
 
-  #granted(channel: string, { user, roles }: Person): bigint {
-    const known = this.#deps.client.channels.cache.get(channel);
-    const ruled = known && rulesOf(known);
-    return ruled ? grantedTo({ id: user.id, roles }, ruled.rules) : 0n;
-  }
+/** Nothing in direct messages, and in channels that Discord did not tell of. */
+function rightsIn(
+  channel: Channel | undefined,
+  { user, roles }: Person,
+): Partial<ReturnType<typeof rightsOf>> {
+  const ruled = channel && rulesOf(channel);
+  if (!ruled) return roles ? { roles } : {};
+  const rights = rightsOf(grantedTo({ id: user.id, roles: roles ?? [] }, ruled.rules), roles ?? []);
+  const { roles: _, ...flags } = rights;
+  return roles ? rights : flags;
 }
 
 function meantBy(meaning: Reaction, post: PostRef, on: boolean): Meant {

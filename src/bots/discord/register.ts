@@ -137,6 +137,7 @@ function plain(definition: Known, guild: string | undefined): object {
       contexts: (contexts ?? []).toSorted((a, b) => a - b),
       installs: (installs ?? []).toSorted((a, b) => a - b),
     }),
+    permissions: definition.default_member_permissions ?? null,
     options: options.map(plainOption),
   };
 }
@@ -144,6 +145,7 @@ function plain(definition: Known, guild: string | undefined): object {
 function plainOption(option: APIApplicationCommandOption): object {
   const { type, name, description, required = false } = option;
   const choices = 'choices' in option ? (option.choices ?? []) : [];
+  const below: readonly APIApplicationCommandOption[] = 'options' in option ? (option.options ?? []) : [];
   return {
     type,
     name,
@@ -153,5 +155,6 @@ function plainOption(option: APIApplicationCommandOption): object {
     min: 'min_value' in option ? option.min_value : undefined,
     max: 'max_value' in option ? option.max_value : undefined,
     choices: choices.map((choice) => [choice.name, choice.value]),
+    options: below.map(plainOption),
   };
 }

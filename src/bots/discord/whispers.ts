@@ -9,7 +9,7 @@ import type { Answers } from './answers.ts';
 import { DirectMessageRefused, type DirectMessages } from './direct.ts';
 import { textPayload, type Payload } from './payload.ts';
 import { brief, isExpired, isForbidden, isGone } from './problems.ts';
-import { escapeText, pagesOf } from './wording.ts';
+import { pagesOf, withMentions } from './wording.ts';
 
 interface Deps {
   rest: REST;
@@ -40,18 +40,21 @@ export class Whispers {
 
   /** Messages as they stand. Rejects with DirectMessageRefused when there was no other way. */
   async show(to: Requester, pages: readonly string[], key?: string): Promise<void> {
+    for (const page of pages) await this.hand(to, textPayload(page), key);
+  }
+
+  /** One message as it stands. Rejects with DirectMessageRefused when there was no other way. */
+  async hand(to: Requester, payload: Payload, key?: string): Promise<void> {
     const { answers, direct } = this.#deps;
-    for (const page of pages) {
-      const answer = answers.of(key);
-      if (answer)
-        try {
-          await answers.say(answer, textPayload(page), 'one');
-          continue;
-        } catch (error) {
-          if (!isExpired(error) && !isGone(error)) throw error;
-        }
-      await direct.send(to.id, textPayload(page));
-    }
+    const answer = answers.of(key);
+    if (answer)
+      try {
+        await answers.say(answer, payload, 'one');
+        return;
+      } catch (error) {
+        if (!isExpired(error) && !isGone(error)) throw error;
+      }
+    await direct.send(to.id, payload);
   }
 
   /**
@@ -95,4 +98,4 @@ export class Whispers {
 const MAX_SENTENCE = 900; // characters; escaping may double them
 
 const noteFor = (to: Requester, sentence: string): Payload =>
-  textPayload(`<@${to.id}> ${escapeText(sentence.slice(0, MAX_SENTENCE))}`, to.id);
+  textPayload(`<@${to.id}> ${withMentions(sentence.slice(0, MAX_SENTENCE))}`, to.id);

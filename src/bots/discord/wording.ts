@@ -1,6 +1,7 @@
 // A view, or words for one person, as Discord's text: what people wrote stands as they typed it, pings nobody and fits.
 // Pure; knows no network and no files' bytes.
 
+import { mentionsIn, type Mention } from '../../core/admin/mention.ts';
 import { isOver, type Requester } from '../../queue/job.ts';
 import type { Line, View, ViewPicture, Words } from '../chat.ts';
 import { PLATFORM } from './people.ts';
@@ -19,6 +20,19 @@ const LEAST_PROMPT = 120;
 export function escapeText(text: string): string {
   return text.replace(/[\\`*_~|<>[\]()#@]/g, '\\$&').replace(/:(?=\/\/)/g, '\\:');
 }
+
+const signs: Record<Mention['kind'], string> = { person: '@', role: '@&', channel: '#' };
+
+/** The same with people, roles and channels shown as Discord's own; a message that pings nobody has to carry it. */
+export function withMentions(text: string): string {
+  return mentionsIn(text)
+    .map((part) => (typeof part === 'string' ? escapeText(part) : mentionOf(part)))
+    .join('');
+}
+
+/** Whoever is not Discord's has no mention there. */
+const mentionOf = ({ kind, id }: Mention): string =>
+  /^\d{1,20}$/.test(id) ? `<${signs[kind]}${id}>` : escapeText(id);
 
 /** At most `most` characters, the last of them an ellipsis when something is left out. */
 export function shorten(text: string, most: number): string {
@@ -89,14 +103,33 @@ export const shortAlt = (alt: string): string => shorten(alt, MAX_ALT);
 
 /** Words in as few messages as hold them. */
 export function pagesOf(words: Words): string[] {
-  return typeof words === 'string' ? [fitted(words, MAX_CONTENT, escapeText)] : joinLines(words.map(lineOf));
+  return typeof words === 'string'
+    ? [fitted(words, MAX_CONTENT, withMentions)]
+    : joinLines(words.map(lineOf));
 }
 
 function lineOf({ text, code, href }: Line): string {
   const link = href === undefined ? '' : ` · [go to it](<${href}>)`;
   const copied = code === undefined ? '' : ` ${codeSpan(code)}`;
   const shown = copied.length <= MAX_CODE ? copied : ' (too long to be shown here)';
-  return fitted(text, MAX_CONTENT - shown.length - link.length, escapeText) + shown + link;
+  return fitted(text, MAX_CONTENT - shown.length - link.length, withMentions) + shown + link;
+}
+
+const CUT = 'There is more than one message holds.';
+
+/** Words in one message; what does not fit gives way to a sentence that says so. */
+export function oneMessageOf(words: readonly Line[]): string {
+  const lines = words.map(lineOf);
+  const whole = lines.join('\n');
+  if (whole.length <= MAX_CONTENT) return whole;
+  const kept: string[] = [];
+  let room = MAX_CONTENT - CUT.length;
+  for (const line of lines) {
+    room -= line.length + 1;
+    if (room < 0) break;
+    kept.push(line);
+  }
+  return [...kept, CUT].join('\n');
 }
 
 /** Lines of ours, none longer than a message, in as few messages as hold them. */

@@ -1,4 +1,4 @@
-// Buttons: those under a message of ours, and the one on a home page. Every press is an intent, but remix, which opens a
+// Buttons: those under a message of ours, about a job or a review, and the one on a home page. Every press is an intent, but remix, which opens a
 // form at once.
 
 import type { App, BlockAction, ButtonAction } from '@slack/bolt';
@@ -10,6 +10,7 @@ import { readActionId, type Press } from './controls.ts';
 import { imagineForm, remixForm } from './forms.ts';
 import { DRAW } from './home.ts';
 import { requester } from './people.ts';
+import { PRESS_ID, readPressId } from './presses.ts';
 
 type Pressed = BlockAction<ButtonAction>;
 
@@ -22,17 +23,29 @@ export function listenToActions(app: App, context: Context): void {
     const press = readActionId(action.action_id);
     return press ? onPress(context, body, press) : Promise.resolve();
   });
+  app.action<Pressed>({ type: 'block_actions', action_id: PRESS_ID }, async ({ body, action }) => {
+    const press = readPressId(action.action_id);
+    const pressed = press && pressedOn(context, body);
+    if (pressed) await context.desk.serve({ ...pressed.common, kind: 'review', ...press });
+  });
 }
 
 async function onPress(context: Context, body: Pressed, press: Press): Promise<void> {
+  const pressed = pressedOn(context, body);
+  if (!pressed) return;
+  const { common, post } = pressed;
+  if (press.action === 'remix') return openRemix(context, body.trigger_id, common, post);
+  await context.desk.serve(intentOf(press.action, press.index, common, post));
+}
+
+/** Who pressed, and the message; its answer may go to the address that came with the press. */
+function pressedOn(context: Context, body: Pressed): { common: Common; post: PostRef } | undefined {
   const { channel_id: channel, message_ts: ts, thread_ts: thread } = body.container;
-  if (typeof channel !== 'string' || typeof ts !== 'string') return;
+  if (typeof channel !== 'string' || typeof ts !== 'string') return undefined;
   const by = requester(body.user.id, body.user.name ?? body.user.username);
   const common = commonOf(context, body.trigger_id, by, placeBeside(channel, ts, thread));
   if (body.response_url) context.whispers.keep(common.key, body.response_url);
-  const post = postAt(channel, ts);
-  if (press.action === 'remix') return openRemix(context, body.trigger_id, common, post);
-  await context.desk.serve(intentOf(press.action, press.index, common, post));
+  return { common, post: postAt(channel, ts) };
 }
 
 function intentOf(action: Exclude<Press['action'], 'remix'>, index: number, common: Common, post: PostRef) {

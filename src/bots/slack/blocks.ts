@@ -24,6 +24,8 @@ export interface Message {
 export interface Shown {
   file: string;
   alt: string;
+  /** What is to be said of it beneath. */
+  caption?: string;
 }
 
 export function messageOf(view: View, more: { picture?: Shown; note?: Words } = {}): Message {
@@ -33,6 +35,7 @@ export function messageOf(view: View, more: { picture?: Shown; note?: Words } = 
     section(escaped(short(prompt, MAX_PROMPT))),
     context(`${escaped(headline)}${bar(view)} · ${nameOf(by)}`),
     ...(more.picture ? [imageOf(more.picture)] : []),
+    ...(more.picture?.caption ? [context(escaped(more.picture.caption))] : []),
     ...(more.note ? wordsBlocks(more.note) : []),
     ...(isOver(view.status) ? wordsBlocks([recipeOf(view)]) : []),
     ...rowsOf(view.controls, view.pictures.length),

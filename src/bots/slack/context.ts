@@ -9,7 +9,7 @@ import type { ModelCard } from '../../pipeline/model-card.ts';
 import type { Requester } from '../../queue/job.ts';
 import type { Desk, Intent, Place, Words } from '../chat.ts';
 import type { Reactions } from '../reactions.ts';
-import { commands, readLine, type TypedLine } from '../typed-line.ts';
+import type { TypedLine } from '../typed-line.ts';
 import { isDirect, PLATFORM } from './address.ts';
 import type { Self } from './connection.ts';
 import { codeOf } from './failures.ts';
@@ -27,6 +27,8 @@ export interface Context {
   whispers: Whispers;
   reactions: Reactions;
   moderators: readonly string[];
+  /** Ids of people who may set the workspace's rules. */
+  admins: readonly string[];
   /** The header that Slack's own files need. */
   authorization: string;
   cards: () => readonly ModelCard[];
@@ -41,17 +43,20 @@ export interface Common {
   by: Requester;
   place: Place;
   moderator?: true;
+  admin?: true;
 }
 
 export function commonOf(context: Context, id: string, by: Requester, place: Place): Common {
   const key = `${PLATFORM}:${id}`;
   const moderator = context.moderators.includes(by.id);
+  const admin = context.admins.includes(by.id);
   context.whispers.remember(key, by);
   return {
     key,
     by,
     place: isDirect(place) ? place : { ...place, server: context.self.teamId },
     ...(moderator && { moderator: true as const }),
+    ...(admin && { admin: true as const }),
   };
 }
 
@@ -64,11 +69,10 @@ export async function tell(context: Context, { by, place, key }: Common, words: 
     );
 }
 
-/** What somebody wrote: a command of ours, with or without its slash, or something else. */
-export function lineIn(words: string): TypedLine {
-  const [first = ''] = words.split(/\s/, 1);
-  const bare = commands.some(({ name }) => name === first.toLowerCase());
-  return readLine(bare ? `/${words}` : words);
+/** What can be asked; for admins also what they may set. */
+export async function sayHelp(context: Context, common: Common): Promise<void> {
+  await tell(context, common, help(context));
+  if (common.admin) await context.desk.serve({ ...common, kind: 'admin', command: { kind: 'help' } });
 }
 
 /** Carries out a typed line; "imagine" without words is for `empty` to answer. */
@@ -80,7 +84,7 @@ export function serveLine(
 ): Promise<void> {
   switch (line.kind) {
     case 'help':
-      return tell(context, common, help(context));
+      return sayHelp(context, common);
     case 'unknown':
       return tell(context, common, line.reply);
     case 'imagine': {
@@ -94,6 +98,9 @@ export function serveLine(
     case 'history':
     case 'info':
     case 'settings':
+    case 'usage':
+    case 'mydata':
+    case 'admin':
       return context.desk.serve({ ...common, ...line } satisfies Intent);
   }
 }

@@ -7,7 +7,7 @@ import { plain, short } from './mrkdwn.ts';
 
 const MAX_LABEL = 60;
 const PREFIX = 'darkroom';
-const ACTION_ID = /^darkroom:(upscale|vary|pick|rerun|remix|cancel|keep|share|remove)(?::(\d+))?$/;
+const ACTION_ID = /^darkroom:(upscale|vary|pick|rerun|remix|cancel|keep|share|report|remove)(?::(\d+))?$/;
 
 export interface Press {
   action: Action;

@@ -8,10 +8,9 @@ import type { Reaction } from '../chat.ts';
 import { meaningOf } from '../reactions.ts';
 import { placeAt, postAt } from './address.ts';
 import { attachedTo } from './attached.ts';
-import { commonOf, lineIn, serveLine, tell, type Common, type Context } from './context.ts';
-import { help } from './help.ts';
+import { commonOf, sayHelp, serveLine, tell, type Common, type Context } from './context.ts';
 import { homeView } from './home.ts';
-import { written } from './mrkdwn.ts';
+import { lineFrom } from './line.ts';
 import { placeOf } from './our-message.ts';
 
 /** A line that somebody wrote to us. */
@@ -56,15 +55,15 @@ async function onWritten(context: Context, event: Written, id: string): Promise<
   if (!by) return;
   const common = commonOf(context, id, by, placeAt(event.channel, event.thread_ts));
   const words = withoutOurName(event.text ?? '', context.self.userId);
-  const sayHelp = (): Promise<void> => tell(context, common, help(context));
-  if (!words) return sayHelp();
-  const line = lineIn(words);
+  const empty = (): Promise<void> => sayHelp(context, common);
+  if (!words) return empty();
+  const line = lineFrom(words);
   const image = line.kind === 'imagine' ? await imageIn(context, event, common) : {};
-  if (image) await serveLine(context, line, common, { empty: sayHelp, options: image });
+  if (image) await serveLine(context, line, common, { empty, options: image });
 }
 
 function withoutOurName(text: string, us: string): string {
-  return written(text.replaceAll(new RegExp(`<@${us}(\\|[^>]*)?>`, 'g'), ' ')).trim();
+  return text.replaceAll(new RegExp(`<@${us}(\\|[^>]*)?>`, 'g'), ' ').trim();
 }
 
 /** Undefined when what is attached can not be drawn from, which the person is told. */

@@ -27,7 +27,7 @@ export function help({
     { text: 'Draws pictures from words:', code: `${IMAGINE} a red heart --n 2` },
     { text: 'Opens a form with everything there is to choose:', code: IMAGINE },
     ...commands
-      .filter(({ name }) => name !== 'imagine')
+      .filter(({ name }) => name !== 'imagine' && name !== 'darkroom')
       .map(({ name, takes, description }) => ({
         text: `${description}:`,
         code: [DARKROOM, name, takes].filter(Boolean).join(' '),

@@ -25,6 +25,12 @@ export function written(text: string): string {
   return unescaped(said);
 }
 
+/** The same, but people, groups and channels stay marked, by their ids alone: labels may hold spaces. */
+export function withMentions(text: string): string {
+  const marks = text.split(/(<(?:@|#|!subteam\^)[^<>|]+(?:\|[^<>]*)?>)/);
+  return marks.map((part, i) => (i % 2 ? part.replace(/\|[^<>]*>$/, '>') : written(part))).join('');
+}
+
 /** At most so many units of UTF-16, as Slack counts; never half a letter. */
 export function cut(text: string, most: number): string {
   return text.length > most ? text.slice(0, most).replace(/[\ud800-\udbff]$/, '') : text;
@@ -35,9 +41,9 @@ export function short(text: string, most: number): string {
   return text.length > most ? `${cut(text, most - 1)}…` : text;
 }
 
-/** Escaped text within Slack's limit, never cut within an entity. */
+/** Escaped text within Slack's limit, never cut within an entity or a channel's mark. */
 export function clipped(text: string): string {
-  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT).replace(/&[a-z]*$/, '')}…` : text;
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT).replace(/(?:&[a-z]*|<[^>]*)$/, '')}…` : text;
 }
 
 /** Escaped text as an element. */

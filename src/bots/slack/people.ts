@@ -39,6 +39,12 @@ export class People {
     return person.bot ? undefined : requester(id, person.name);
   }
 
+  /** For words about somebody; the id where Slack says no name. */
+  async nameOf(id: string): Promise<string> {
+    const { name } = this.#known.get(id) ?? (await this.#ask(id));
+    return name === SOMEBODY ? id : name;
+  }
+
   async #ask(id: string): Promise<Person> {
     try {
       const { user } = await this.#web.client.users.info({ user: id });

@@ -5,6 +5,8 @@ import { UserError } from '../../core/user-error.ts';
 import type { ImageStore } from '../../queue/job.ts';
 import type { Line, View, ViewPicture } from '../chat.ts';
 import { gridOf } from '../grid.ts';
+import type { Reactions } from '../reactions.ts';
+import { blurred } from './blurred.ts';
 import { gridAlt, type Shown } from './blocks.ts';
 import { isTooLarge, neededScope } from './failures.ts';
 import { upload, type Uploaded } from './upload.ts';
@@ -19,18 +21,32 @@ export class Pictures {
   readonly #web: SlackWeb;
   readonly #images: Pick<ImageStore, 'get'>;
   readonly #publicUrl: string | undefined;
+  /** The emoji that brings the pictures as they are, if one does. */
+  readonly #send: string | undefined;
 
-  constructor(web: SlackWeb, images: Pick<ImageStore, 'get'>, publicUrl?: string) {
+  constructor(web: SlackWeb, images: Pick<ImageStore, 'get'>, reactions: Reactions, publicUrl?: string) {
     this.#web = web;
     this.#images = images;
     this.#publicUrl = publicUrl;
+    this.#send = [...reactions].find(([emoji, meaning]) => meaning === 'send' && emoji.startsWith(':'))?.[0];
   }
 
-  /** All pictures that are still there, in one. */
+  /** All pictures that are still there, in one; those to be hidden blurred. */
   async grid(view: View, uploaded: Uploaded): Promise<Shown> {
     const kept = await this.#kept(view);
-    const png = await gridOf(kept.map((each) => each.png));
-    return { file: await upload(this.#web, png, view.jobId, uploaded), alt: gridAlt(view, kept.length) };
+    const hidden = kept.some(({ picture }) => picture.spoiler);
+    const shown = kept.map(({ picture, png }) => (picture.spoiler ? blurred(png) : Promise.resolve(png)));
+    const png = await gridOf(await Promise.all(shown));
+    return {
+      file: await upload(this.#web, png, view.jobId, uploaded),
+      alt: gridAlt(view, kept.length),
+      ...(hidden && { caption: this.#caption() }),
+    };
+  }
+
+  #caption(): string {
+    const why = "What is blurred was flagged by the model's safety checker.";
+    return this.#send ? `${why} React with ${this.#send} and it comes to you as it is.` : why;
   }
 
   async each(view: View): Promise<Shown[]> {

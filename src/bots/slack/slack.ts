@@ -8,7 +8,7 @@ import type { Style } from '../../core/styles.ts';
 import { UserError } from '../../core/user-error.ts';
 import type { ModelCard } from '../../pipeline/model-card.ts';
 import type { ImageStore, Requester } from '../../queue/job.ts';
-import type { Cause, Chat, Desk, Place, View, Words } from '../chat.ts';
+import type { Cause, Chat, Desk, Place, Sheet, View, Words } from '../chat.ts';
 import type { Pace } from '../edit-pace.ts';
 import type { Reactions } from '../reactions.ts';
 import { listenToActions } from './actions.ts';
@@ -22,12 +22,14 @@ import { listenToEvents } from './events.ts';
 import { HttpReceiver } from './http-receiver.ts';
 import { acknowledgement } from './kept-app.ts';
 import { boltLog } from './log.ts';
+import { withPeople } from './marks.ts';
 import { Messages } from './messages.ts';
 import { Links } from './our-message.ts';
 import { People } from './people.ts';
 import { Pictures } from './pictures.ts';
 import { Previews } from './previews.ts';
 import { showing } from './send.ts';
+import { Sheets } from './sheets.ts';
 import { listenToShortcuts } from './shortcuts.ts';
 import { SocketReceiver } from './socket-receiver.ts';
 import { listenToForms } from './submissions.ts';
@@ -48,6 +50,8 @@ export interface SlackDeps {
   apiUrl: string;
   /** Ids of people who may delete and cancel what others asked for. */
   moderators: readonly string[];
+  /** Ids of people who may set the workspace's rules. */
+  admins: readonly string[];
   images: Pick<ImageStore, 'get'>;
   /** The models people may ask for, the default one first. */
   cards: () => readonly ModelCard[];
@@ -67,15 +71,21 @@ export interface SlackDeps {
   wait?: Wait;
 }
 
+/** Slack takes files of a gigabyte, one by one; what is in memory here is less. */
+const MOST_BYTES = 100 * 2 ** 20;
+
 export class SlackChat implements Chat {
   readonly platform = PLATFORM;
+  readonly mostBytes = MOST_BYTES;
   readonly #deps: SlackDeps;
   readonly #web: SlackWeb;
   readonly #receiver: EventReceiver;
+  readonly #people: People;
   readonly #whispers: Whispers;
   readonly #pictures: Pictures;
   readonly #links: Links;
   readonly #messages: Messages;
+  readonly #sheets: Sheets;
 
   constructor(deps: SlackDeps) {
     this.#deps = deps;
@@ -83,8 +93,9 @@ export class SlackChat implements Chat {
     const web = new SlackWeb(botToken, apiUrl, boltLog(log), deps.wait);
     this.#web = web;
     this.#receiver = receiverOf(deps, web);
-    this.#whispers = new Whispers(web, clock);
-    this.#pictures = new Pictures(web, deps.images, deps.publicUrl);
+    this.#people = new People(web, log);
+    this.#whispers = new Whispers(web, this.#people, clock);
+    this.#pictures = new Pictures(web, deps.images, deps.reactions, deps.publicUrl);
     this.#links = new Links(web);
     this.#messages = new Messages({
       web,
@@ -93,6 +104,13 @@ export class SlackChat implements Chat {
       pictures: this.#pictures,
       previews: new Previews(web, log, deps.previewEveryMs),
       pace: deps.pace ?? EDIT_PACE,
+      log,
+    });
+    this.#sheets = new Sheets({
+      web,
+      whispers: this.#whispers,
+      links: this.#links,
+      people: this.#people,
       log,
     });
   }
@@ -123,7 +141,7 @@ export class SlackChat implements Chat {
   }
 
   #context(desk: Desk, self: Self): Context {
-    const { botToken, cards, log, moderators, reactions, schedulers, styles } = this.#deps;
+    const { admins, botToken, cards, log, moderators, reactions, schedulers, styles } = this.#deps;
     return {
       self,
       web: this.#web,
@@ -132,10 +150,11 @@ export class SlackChat implements Chat {
         draft: (post, by) => desk.draft(post, by),
         overview: (by) => desk.overview(by),
       },
-      people: new People(this.#web, log),
+      people: this.#people,
       whispers: this.#whispers,
       reactions,
       moderators,
+      admins,
       authorization: `Bearer ${botToken}`,
       cards,
       styles,
@@ -169,7 +188,7 @@ export class SlackChat implements Chat {
     await this.#whispers.directChannel(to.id); // who takes none is told before anything is uploaded
     try {
       const shown = await this.#pictures.each(view);
-      const { text, blocks } = wordsMessage(words);
+      const { text, blocks } = wordsMessage(await withPeople(words, this.#people));
       const message = { text, blocks: [...blocks, ...shown.map(imageOf)] };
       await showing(this.#web, () => this.#whispers.direct(to, message));
     } catch (error) {
@@ -179,6 +198,18 @@ export class SlackChat implements Chat {
       const instead = this.#pictures.instead(error, view);
       await this.#whispers.direct(to, wordsMessage([...lines, ...instead]));
     }
+  }
+
+  publish(place: Place, sheet: Sheet): Promise<PostRef> {
+    return this.#sheets.publish(place, sheet);
+  }
+
+  revise(post: PostRef, sheet: Sheet): Promise<void> {
+    return this.#sheets.revise(post, sheet);
+  }
+
+  hand(to: Requester, place: Place, sheet: Sheet, key?: string): Promise<void> {
+    return this.#sheets.hand(to, place, sheet, key);
   }
 
   linkTo(post: PostRef): Promise<string | undefined> {

@@ -1,11 +1,14 @@
-// A picture into Slack's files, in Slack's three steps, until a message of ours can show it. The file is shared with
-// nobody by itself: who sees a message that shows it sees the file. Knows no views.
+// Into Slack's files, in Slack's three steps: a picture, until a message of ours can show it, which is shared with nobody
+// by itself, for who sees a message that shows it sees the file; or files of any kind, shared where people talk. Knows no
+// views.
 
 import sharp from 'sharp';
-import { codeOf, isTooLarge, UploadBroken, UploadRefused } from './failures.ts';
+import { codeOf, isTooLarge, isUntaken, UploadBroken, UploadRefused } from './failures.ts';
 import type { SlackWeb } from './web.ts';
 
 const TRIES = 3;
+/** A line slower than half a megabyte a second is taken for broken. */
+const LEAST_BYTES_A_MS = 500;
 const LOOKS = 15;
 const LOOK_EVERY_MS = 700;
 
@@ -35,6 +38,28 @@ export async function upload(
   return uploaded.file;
 }
 
+/** As one message of Slack's own making in a channel or, with `thread_ts`, in a thread of it. */
+export async function shareFiles(
+  web: SlackWeb,
+  files: readonly { name: string; bytes: Uint8Array }[],
+  { channel, thread_ts }: { channel: string; thread_ts?: string },
+): Promise<void> {
+  const list: { id: string; title: string }[] = [];
+  for (const { name, bytes } of files)
+    list.push({
+      id: await untilUploaded(web, () => place(web, bytes, name, 'application/octet-stream')),
+      title: name,
+    });
+  const [first, ...rest] = list;
+  if (!first) return;
+  const where = { channel_id: channel, ...(thread_ts && { thread_ts }) };
+  // Sent again only when Slack certainly did not take it: else the files would stand there twice.
+  await web.call(
+    (client) => client.files.completeUploadExternal({ files: [first, ...rest], ...where }),
+    isUntaken,
+  );
+}
+
 async function uploadSomeSize(web: SlackWeb, png: Uint8Array, name: string): Promise<string> {
   let refused: unknown;
   for await (const file of smallerAndSmaller(png)) {
@@ -60,10 +85,20 @@ async function* smallerAndSmaller(png: Uint8Array): AsyncGenerator<File> {
   }
 }
 
+async function uploadFile(web: SlackWeb, { bytes, kind }: File, name: string): Promise<string> {
+  const title = `${name}.${kind}`;
+  const type = kind === 'png' ? 'image/png' : 'image/jpeg';
+  return untilUploaded(web, async () => {
+    const id = await place(web, bytes, title, type);
+    await web.call((client) => client.files.completeUploadExternal({ files: [{ id, title }] }));
+    return id;
+  });
+}
+
 /** A line that breaks midway begins anew; a refusal is final. */
-async function uploadFile(web: SlackWeb, file: File, name: string): Promise<string> {
+async function untilUploaded(web: SlackWeb, attempted: () => Promise<string>): Promise<string> {
   for (let attempt = 1; ; attempt += 1) {
-    const id = await place(web, file, `${name}.${file.kind}`).catch(async (error: unknown) => {
+    const id = await attempted().catch(async (error: unknown) => {
       if (codeOf(error) || isTooLarge(error) || attempt === TRIES || web.stopped) throw error;
       await web.wait(LOOK_EVERY_MS);
     });
@@ -71,23 +106,26 @@ async function uploadFile(web: SlackWeb, file: File, name: string): Promise<stri
   }
 }
 
-async function place(web: SlackWeb, { bytes, kind }: File, filename: string): Promise<string> {
+/** The first two steps; the file's id. */
+async function place(web: SlackWeb, bytes: Uint8Array, filename: string, type: string): Promise<string> {
   const { upload_url: url, file_id: id } = await web.call((client) =>
     client.files.getUploadURLExternal({ filename, length: bytes.byteLength }),
   );
-  if (!url || !id) throw new Error('Slack gave no place for the picture.');
+  if (!url || !id) throw new Error('Slack gave no place for the file.');
   const body = new FormData();
-  const type = kind === 'png' ? 'image/png' : 'image/jpeg';
   body.append('body', new Blob([new Uint8Array(bytes)], { type }), filename);
-  const answer = await send(web, url, body);
+  const answer = await send(web, url, body, 60_000 + bytes.byteLength / LEAST_BYTES_A_MS);
   if (!answer.ok) throw new UploadRefused(answer.status);
-  await web.call((client) => client.files.completeUploadExternal({ files: [{ id, title: filename }] }));
   return id;
 }
 
-async function send(web: SlackWeb, url: string, body: FormData): Promise<Response> {
+async function send(web: SlackWeb, url: string, body: FormData, withinMs: number): Promise<Response> {
   try {
-    const answer = await web.fetch(url, { method: 'POST', body, signal: AbortSignal.timeout(60_000) });
+    const answer = await web.fetch(url, {
+      method: 'POST',
+      body,
+      signal: AbortSignal.timeout(Math.ceil(withinMs)),
+    });
     await answer.arrayBuffer();
     return answer;
   } catch (error) {

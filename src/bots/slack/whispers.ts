@@ -8,6 +8,8 @@ import { Recent } from '../recent.ts';
 import { isDirect, placeAt, whereIs } from './address.ts';
 import type { Message } from './blocks.ts';
 import { isOutside, refusedPerson } from './failures.ts';
+import { withPeople } from './marks.ts';
+import type { People } from './people.ts';
 import { say } from './send.ts';
 import type { SlackWeb } from './web.ts';
 import { wordsMessage } from './words.ts';
@@ -26,13 +28,15 @@ interface Address {
 export class Whispers {
   readonly #web: SlackWeb;
   readonly #clock: () => Date;
+  readonly #people: People;
   readonly #addresses = new Recent<Address>(REMEMBERED);
   readonly #askers = new Recent<Requester>(REMEMBERED);
   /** The direct messages that were opened, by person; Slack never changes them. */
   readonly #opened = new Recent<string>(REMEMBERED);
 
-  constructor(web: SlackWeb, clock: () => Date) {
+  constructor(web: SlackWeb, people: People, clock: () => Date) {
     this.#web = web;
+    this.#people = people;
     this.#clock = clock;
   }
 
@@ -58,7 +62,11 @@ export class Whispers {
   }
 
   async whisper(to: Requester, place: Place, words: Words, key?: string): Promise<void> {
-    const message = wordsMessage(words);
+    await this.show(to, place, wordsMessage(await withPeople(words, this.#people)), key);
+  }
+
+  /** The same for a message that has more than words. */
+  async show(to: Requester, place: Place, message: Message, key?: string): Promise<void> {
     try {
       if (isDirect(place)) await say(this.#web, place, message);
       else await this.#ephemeral(to, place, message);

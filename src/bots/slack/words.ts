@@ -4,6 +4,7 @@
 import type { types } from '@slack/bolt';
 import type { Line, Words } from '../chat.ts';
 import type { Message } from './blocks.ts';
+import { partsOf } from './marks.ts';
 import { clipped, escaped, short } from './mrkdwn.ts';
 
 export const IMAGINE = '/imagine';
@@ -14,7 +15,7 @@ const LINES_A_BLOCK = 20;
 const LONGEST_LINE = 1000;
 /** A thousand letters, which are at most two thousand units of UTF-16. */
 const PIECES = /.{1,1000}/gsu;
-const OURS = 'show|again|queue|history|info|settings|help';
+const OURS = 'show|again|queue|history|info|settings|usage|mydata|help';
 const IN_TEXT = new RegExp(`(^|[\\s(])/(?=(?:${OURS})\\b)`, 'g');
 const AT_START = new RegExp(`^/(?=(?:${OURS})\\b)`);
 
@@ -28,14 +29,23 @@ function named(line: Line): Line {
 }
 
 function linesOf(words: Words): Line[] {
-  const lines = typeof words === 'string' ? [{ text: words }] : words.slice(0, MOST_LINES);
-  return lines.map(named);
+  const lines = typeof words === 'string' ? [{ text: words }] : words;
+  const left = lines.length - MOST_LINES;
+  const shown = left > 0 ? [...lines.slice(0, MOST_LINES), { text: `… and ${left} more.` }] : lines;
+  return shown.map(named);
 }
 
 export function wordsMessage(words: Words): Message {
   const lines = linesOf(words);
-  const all = lines.map(({ text, code }) => [text, code].filter(Boolean).join(' ')).join('\n');
-  return { text: clipped(escaped(all)) || ' ', blocks: wordsBlocks(words) };
+  const all = lines.map(({ text, code }) => [marked(text), escaped(code ?? '')].filter(Boolean).join(' '));
+  return { text: clipped(all.join('\n')) || ' ', blocks: wordsBlocks(words) };
+}
+
+/** As mrkdwn, which nobody is pinged by. */
+function marked(text: string): string {
+  return partsOf(text)
+    .map((part) => (typeof part === 'string' ? escaped(part) : `<#${part.channel}>`))
+    .join('');
 }
 
 export function wordsBlocks(words: Words): types.RichTextBlock[] {
@@ -49,7 +59,12 @@ export function wordsBlocks(words: Words): types.RichTextBlock[] {
 /** One line: what it says, what can be copied, and where it leads. */
 export function lineSection({ text, code, href }: Line): types.RichTextSection {
   const elements: types.RichTextSection['elements'] = [
-    { type: 'text', text: `${short(text, LONGEST_LINE)}${code === undefined ? '' : ' '}` || ' ' },
+    ...partsOf(short(text, LONGEST_LINE)).map((part) =>
+      typeof part === 'string'
+        ? { type: 'text' as const, text: part }
+        : { type: 'channel' as const, channel_id: part.channel },
+    ),
+    ...(code === undefined && text !== '' ? [] : [{ type: 'text' as const, text: ' ' }]),
   ];
   // Never cut, for it is to be copied: pieces side by side are one line to people.
   for (const piece of code?.match(PIECES) ?? [])

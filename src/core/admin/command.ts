@@ -8,7 +8,7 @@ export interface LimitKey {
   who: Who;
   unit: Unit;
   per: Period;
-  model?: string;
+  model?: string | undefined;
 }
 
 /** What only shows something. */

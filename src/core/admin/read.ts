@@ -48,9 +48,9 @@ function commandOf(kind: AdminName, fields: Fields): AdminCommand {
       return { kind };
     case 'quota set': {
       const { each, ...limit } = limitOf(fields);
-      const burst = fields.number('burst', { above: 0 });
-      const amount = fields.needed('amount', fields.number('amount'));
-      return { kind, ...limit, amount: amount * each, ...(burst !== undefined && { burst: burst * each }) };
+      const burst = fields.amount('burst', each, { above: 0 });
+      const amount = fields.needed('amount', fields.amount('amount', each));
+      return { kind, ...limit, amount, ...(burst !== undefined && { burst }) };
     }
     case 'quota remove': {
       const { each: _, ...limit } = limitOf(fields);
@@ -58,7 +58,7 @@ function commandOf(kind: AdminName, fields: Fields): AdminCommand {
     }
     case 'quota bonus': {
       const { unit, each } = unitOf(fields);
-      const amount = fields.needed('amount', fields.number('amount', { above: 0 })) * each;
+      const amount = fields.needed('amount', fields.amount('amount', each, { above: 0 }));
       const seconds = fields.needed('for', fields.span('for'));
       return { kind, person: fields.id('person', 'person'), amount, unit, seconds };
     }
@@ -127,16 +127,18 @@ function commandOf(kind: AdminName, fields: Fields): AdminCommand {
   }
 }
 
-function limitOf(fields: Fields): LimitKey & { each: number } {
+function limitOf(fields: Fields): LimitKey & { each: number | undefined } {
   const model = fields.given('model') ? fields.text('model') : undefined;
   const per = fields.choice('per') as Period;
   return { who: fields.who(), ...unitOf(fields), per, ...(model !== undefined && { model }) };
 }
 
-/** `each`: what one of them is of the unit that is kept. */
-function unitOf(fields: Fields): { unit: Unit; each: number } {
+/** `each`: the seconds in one of them; none in a picture. */
+function unitOf(fields: Fields): { unit: Unit; each: number | undefined } {
   const word = fields.choice('unit');
-  return word === units[0] ? { unit: word, each: 1 } : { unit: 'seconds', each: secondsIn(word) ?? 1 };
+  return word === units[0]
+    ? { unit: word, each: undefined }
+    : { unit: 'seconds', each: secondsIn(word) ?? 1 };
 }
 
 /** The options of one command, each read as its kind. */
@@ -186,6 +188,14 @@ class Fields {
     const value = Number(word);
     const fits = value <= MOST_AMOUNT && value >= 0 && (above === undefined || value > above);
     return fits ? value : this.#refuse(name);
+  }
+
+  /** In seconds where `each` says how many are in one; else pictures, which are whole. */
+  amount(name: string, each: number | undefined, bounds?: { above?: number }): number | undefined {
+    const value = this.number(name, bounds);
+    if (value === undefined) return undefined;
+    const fits = each === undefined ? Number.isInteger(value) : value * each <= MOST_AMOUNT;
+    return fits ? value * (each ?? 1) : this.#refuse(name);
   }
 
   /** A whole number from 1, by its name; nothing when it is left out or off. */

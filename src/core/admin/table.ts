@@ -41,7 +41,12 @@ const who = {
   description: 'everyone, server, a role or a person',
   required: true,
 } as const;
-const amount = { name: 'amount', kind: 'number', description: 'How many', required: true } as const;
+const amount = {
+  name: 'amount',
+  kind: 'number',
+  description: 'How many; pictures are whole',
+  required: true,
+} as const;
 const unit = {
   name: 'unit',
   kind: 'choice',

@@ -12,6 +12,13 @@ interface File {
   looks: number;
 }
 
+/** Files that were sent somewhere by themselves. */
+export interface Share {
+  channel: string;
+  thread?: string;
+  files: string[];
+}
+
 export interface Whisper {
   channel: string;
   user: string;
@@ -24,6 +31,7 @@ export class SlackData {
   readonly messages = new Map<string, Shown>();
   readonly whispers: Whisper[] = [];
   readonly files = new Map<string, File>();
+  readonly shares: Share[] = [];
   /** Forms that were opened, the newest last. */
   readonly views: OpenView[] = [];
   readonly homes = new Map<string, { blocks: Block[] }>();
@@ -141,11 +149,20 @@ export class SlackData {
     if (method === 'files.delete')
       return this.files.delete(id) ? { ok: true } : { ok: false, error: 'file_not_found' };
     if (!file?.bytes) return { ok: false, error: 'file_not_found' };
-    if (method === 'files.completeUploadExternal') file.complete = true;
-    else file.looks += 1;
+    if (method === 'files.completeUploadExternal') return this.#complete(list, args);
+    file.looks += 1;
     const mimetype = !this.stuck && file.complete && file.looks >= 2 ? 'image/png' : '';
-    return method === 'files.info'
-      ? { ok: true, file: { id, mimetype, shares: {} } }
-      : { ok: true, files: [{ id, title: id }] };
+    return { ok: true, file: { id, mimetype, shares: {} } };
+  }
+
+  #complete(list: { id: string }[], args: Record<string, string>): Answer {
+    const { channel_id: channel, thread_ts: thread } = args;
+    const files = list.map(({ id }) => this.files.get(id));
+    if (files.some((file) => !file?.bytes)) return { ok: false, error: 'file_not_found' };
+    if (channel && !this.joined.has(channel)) return { ok: false, error: 'channel_not_found' };
+    for (const file of files) file!.complete = true;
+    if (channel)
+      this.shares.push({ channel, ...(thread && { thread }), files: files.map((file) => file!.name) });
+    return { ok: true, files: list.map(({ id }) => ({ id, title: id })) };
   }
 }

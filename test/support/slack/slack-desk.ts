@@ -33,6 +33,7 @@ export function slackDeps(fake: FakeSlack): SlackDeps {
     port: 0,
     apiUrl: fake.apiUrl,
     moderators: ['U9MODERATOR'],
+    admins: ['U8ADMIN'],
     images: { get: async () => undefined },
     cards: () => [flexible, { ...flexible, name: 'other' }],
     styles: () => [{ name: 'ink', description: 'Black ink', prompt: '{prompt}, ink' }],

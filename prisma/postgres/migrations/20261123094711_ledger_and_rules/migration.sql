@@ -41,7 +41,7 @@ CREATE TABLE "UsageSum" (
     "deviceSeconds" DOUBLE PRECISION NOT NULL,
     "megapixelSteps" DOUBLE PRECISION NOT NULL,
 
-    CONSTRAINT "UsageSum_pkey" PRIMARY KEY ("platform","server","day","facet","key")
+    CONSTRAINT "UsageSum_pkey" PRIMARY KEY ("platform","server","facet","day","key")
 );
 
 -- CreateTable
@@ -86,20 +86,11 @@ CREATE TABLE "Review" (
     CONSTRAINT "Review_pkey" PRIMARY KEY ("id")
 );
 
--- CreateTable
-CREATE TABLE "ConsoleAccount" (
-    "name" TEXT NOT NULL,
-    "tokenHash" TEXT NOT NULL,
-    "createdAt" TIMESTAMP(3) NOT NULL,
-
-    CONSTRAINT "ConsoleAccount_pkey" PRIMARY KEY ("name")
-);
+-- CreateIndex
+CREATE INDEX "LedgerEntry_used_idx" ON "LedgerEntry"("platform", "server", "countedAt", "relaxed", "model", "pictures", "deviceSeconds");
 
 -- CreateIndex
-CREATE INDEX "LedgerEntry_platform_server_countedAt_idx" ON "LedgerEntry"("platform", "server", "countedAt");
-
--- CreateIndex
-CREATE INDEX "LedgerEntry_platform_personId_countedAt_idx" ON "LedgerEntry"("platform", "personId", "countedAt");
+CREATE INDEX "LedgerEntry_platform_personId_server_countedAt_idx" ON "LedgerEntry"("platform", "personId", "server", "countedAt");
 
 -- CreateIndex
 CREATE INDEX "LedgerEntry_kind_at_idx" ON "LedgerEntry"("kind", "at");

@@ -33,6 +33,11 @@ export async function press(message, action, more = {}) {
   await post(`${about(message)}/actions`, { action, ...more, key: newKey() });
 }
 
+/** Presses a button under words of ours. */
+export async function decide(review, act) {
+  await post(`/api/reviews/${encodeURIComponent(review)}`, { act, key: newKey() });
+}
+
 export async function react(message, reaction, on = true) {
   await post(`${about(message)}/reactions`, { reaction, on, key: newKey() });
 }

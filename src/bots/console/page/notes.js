@@ -1,6 +1,6 @@
 // Notes for one person's eyes, among the messages: they are not kept, and go when they are dismissed.
 
-import { pictureUrl } from './api.js';
+import { decide, pictureUrl } from './api.js';
 import { CopyLine } from './copy-line.js';
 import { element } from './element.js';
 import { said } from './message.js';
@@ -14,7 +14,7 @@ export class Notes {
     this.seen = new Set();
   }
 
-  show({ id, lines, pictures = [] }) {
+  show({ id, lines, pictures = [], figure, files = [], presses = [] }) {
     if (this.seen.has(id)) return;
     this.seen.add(id);
     const note = element(
@@ -22,6 +22,9 @@ export class Notes {
       { class: 'note' },
       this.words(lines),
       pictures.length > 0 && this.prints(pictures),
+      figure && element('img', { class: 'note-figure', alt: figure.alt, src: figure.src }),
+      files.length > 0 && element('p', { class: 'note-files' }, ...files.map(fileLink)),
+      presses.length > 0 && this.presses(presses),
       element('p', { class: 'note-foot' }, element('span', {}, 'Only you can see this'), this.dismissal()),
     );
     this.list.append(note);
@@ -67,6 +70,27 @@ export class Notes {
     return element('div', { class: 'note-pictures' }, ...prints);
   }
 
+  presses(presses) {
+    const buttons = presses.map(({ review, act, emoji, label }) =>
+      element(
+        'button',
+        { type: 'button', class: 'button control', onclick: (event) => this.press(event, review, act) },
+        `${emoji} ${label}`,
+      ),
+    );
+    return element('p', { class: 'note-presses' }, ...buttons);
+  }
+
+  async press({ currentTarget: button }, review, act) {
+    button.disabled = true;
+    try {
+      await decide(review, act);
+    } catch (error) {
+      button.disabled = false;
+      this.announce(error.message);
+    }
+  }
+
   dismissal() {
     return element(
       'button',
@@ -81,6 +105,10 @@ export class Notes {
       'Dismiss',
     );
   }
+}
+
+function fileLink({ name, href }) {
+  return element('a', { href, download: name }, name);
 }
 
 function copyLine(code) {

@@ -58,6 +58,13 @@ export class Sheet {
     this.fill.style.width = `${(100 * progress.step) / Math.max(progress.of, 1)}%`;
   }
 
+  /** The first press on a hidden picture shows it, the next enlarges it. */
+  open(button, pictures, index, prompt) {
+    if (!button.dataset.spoiler) return this.enlarge(pictures, index, prompt);
+    delete button.dataset.spoiler;
+    button.removeAttribute('aria-label');
+  }
+
   showPictures({ pictures, prompt }) {
     let left = pictures.length;
     const arrived = () => --left === 0 && this.dropPreview();
@@ -65,9 +72,13 @@ export class Sheet {
       const image = element('img', { class: 'picture', alt: picture.alt, decoding: 'async' });
       const button = element(
         'button',
-        { type: 'button', class: 'print', onclick: () => this.enlarge(pictures, index, prompt) },
+        { type: 'button', class: 'print', onclick: () => this.open(button, pictures, index, prompt) },
         image,
       );
+      if (picture.spoiler) {
+        button.dataset.spoiler = 'true';
+        button.setAttribute('aria-label', 'Hidden: the safety checker flagged it. Press to see it.');
+      }
       image.addEventListener('load', () => {
         image.dataset.here = 'true';
         arrived();

@@ -1,0 +1,36 @@
+// Files that a note offers: kept in memory for a while, and asked for by an id that nobody can guess. Knows no HTTP.
+
+import { randomUUID } from 'node:crypto';
+
+export interface Download {
+  name: string;
+  bytes: Uint8Array;
+}
+
+const KEPT_MS = 10 * 60_000;
+/** The oldest go first when there are more. */
+const MOST = 20;
+
+export class Downloads {
+  readonly #files = new Map<string, Download & { until: number }>();
+  readonly #clock: () => Date;
+
+  constructor(clock: () => Date) {
+    this.#clock = clock;
+  }
+
+  /** The address of the file. */
+  add(file: Download): string {
+    const now = this.#clock().getTime();
+    for (const [id, { until }] of this.#files)
+      if (until <= now || this.#files.size >= MOST) this.#files.delete(id);
+    const id = randomUUID();
+    this.#files.set(id, { ...file, until: now + KEPT_MS });
+    return `/downloads/${id}`;
+  }
+
+  get(id: string): Download | undefined {
+    const file = this.#files.get(id);
+    return file && file.until > this.#clock().getTime() ? file : undefined;
+  }
+}

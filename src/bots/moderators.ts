@@ -1,0 +1,194 @@
+// The moderators' side: who was refused asks them, who saw a bad picture tells them, and they decide by pressing a
+// button in the channel that the server's admins chose. Knows no platform.
+
+import type { Logger } from 'pino';
+import { isOwn } from '../core/access.ts';
+import { mark } from '../core/admin/mention.ts';
+import { accountOf } from '../core/admission.ts';
+import type { LedgerStore } from '../core/ledger.ts';
+import type { Review, ReviewStore } from '../core/reviews.ts';
+import { HOUSE, type Rules, type ServerRef } from '../core/rules.ts';
+import type { Refused, Studio } from '../core/studio.ts';
+import { UserError } from '../core/user-error.ts';
+import type { Job } from '../queue/job.ts';
+import { askerOf } from './asker.ts';
+import type { Chat, Intent, Line, Press, Sheet, Words } from './chat.ts';
+import { short } from './short.ts';
+
+interface Deps {
+  studio: Pick<Studio, 'allowed'>;
+  reviews: ReviewStore;
+  ledger: Pick<LedgerStore, 'refuse'>;
+  rulesOf: (server: ServerRef) => Rules;
+  jobs: { get(id: string): Promise<Job | undefined> };
+  now: () => Date;
+  log: Logger;
+  /** Our message for a job that was allowed. */
+  answer: (chat: Chat, job: Job) => Promise<void>;
+  /** Takes a job's pictures and messages away. */
+  remove: (chat: Chat, job: Job, intent: Intent) => Promise<void>;
+}
+
+type Acted = Extract<Intent, { kind: 'review' }>;
+
+const MOST = 1000;
+const ALREADY = 'That is decided already.';
+const NOBODY = 'Nobody is told of that here: an admin sets where with /darkroom settings log-channel.';
+
+export class Moderators {
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** Tells a person why not, and offers to ask the moderators where there are some and they may say yes. */
+  async refuse(chat: Chat, intent: Intent, refused: Refused): Promise<Words | undefined> {
+    const { reviews, ledger, now } = this.#deps;
+    const { asked } = refused;
+    await ledger.refuse({
+      server: accountOf({ by: asked.requester, ...(asked.server !== undefined && { server: asked.server }) }),
+      channel: asked.channel,
+      person: asked.requester.id,
+      model: asked.params.model,
+      at: now(),
+    });
+    if (refused.final || this.#logChannel(asked) === undefined) return refused.message;
+    const { requester: by, server, channel } = asked;
+    const review = await reviews.add(
+      {
+        kind: 'request',
+        state: 'open',
+        by,
+        ...(server !== undefined && { server }),
+        channel,
+        request: asked,
+        reason: refused.message,
+      },
+      now(),
+    );
+    const ask: Press = { review: review.id, act: 'ask', emoji: '🙋', label: 'Ask a moderator' };
+    await chat.hand(by, intent.place, { words: [{ text: refused.message }], presses: [ask] }, intent.key);
+    return undefined;
+  }
+
+  /** Somebody thinks that a picture should not be here. */
+  async report(chat: Chat, intent: Intent, job: Job): Promise<Words> {
+    const { reviews, now } = this.#deps;
+    const { by } = intent;
+    if (isOwn(job, by)) throw new UserError('It is yours: 🗑 takes it away.');
+    if (this.#logChannel(job) === undefined) throw new UserError(NOBODY);
+    const review = await reviews.add(
+      {
+        kind: 'picture',
+        state: 'open',
+        by,
+        ...(job.server !== undefined && { server: job.server }),
+        channel: job.channel,
+        jobId: job.id,
+        reason: `${mark('person', by.id)} reports a picture of ${mark('person', job.requester.id)}.`,
+      },
+      now(),
+    );
+    await this.#tell(chat, review);
+    return 'The moderators are told.';
+  }
+
+  /** A button was pressed. */
+  async act(chat: Chat, intent: Acted): Promise<Words> {
+    const review = await this.#deps.reviews.get(intent.review);
+    if (!review || review.by.platform !== chat.platform) throw new UserError(ALREADY);
+    if (intent.act !== 'ask') return this.#decide(chat, intent, review);
+    if (!isOwn({ requester: review.by }, intent.by))
+      throw new UserError('Only the person who asked for it can ask.');
+    if (review.state !== 'open') throw new UserError('The moderators are asked already.');
+    await this.#tell(chat, review);
+    return 'The moderators are asked. When they allow it, it is drawn here.';
+  }
+
+  /** First the message, then the state: asked twice is better than never. */
+  async #tell(chat: Chat, review: Review): Promise<void> {
+    const channel = this.#logChannel(review);
+    if (channel === undefined) throw new UserError(NOBODY);
+    const { server } = review;
+    const place = { platform: chat.platform, channel, ...(server !== undefined && { server }) };
+    const sheet = { words: await this.#wordsOf(review), presses: pressesOf(review) };
+    const post = await chat.publish(place, sheet);
+    await this.#deps.reviews.move(review.id, 'open', { state: 'asked', post });
+  }
+
+  async #wordsOf({ kind, by, request, jobId, reason }: Review): Promise<Line[]> {
+    const job = jobId === undefined ? undefined : await this.#deps.jobs.get(jobId);
+    const prompt = (request?.params ?? job?.params)?.prompt ?? '';
+    return [
+      { text: kind === 'request' ? `${mark('person', by.id)} asks to draw this all the same:` : reason },
+      { text: 'The words:', code: short(prompt, MOST) },
+      ...(kind === 'request' ? [{ text: reason }] : []),
+      ...(jobId === undefined ? [] : [{ text: 'Its id, for /show:', code: jobId }]),
+    ];
+  }
+
+  async #decide(chat: Chat, intent: Acted, review: Review): Promise<Words> {
+    const { reviews, log } = this.#deps;
+    const { by, place, act } = intent;
+    const mayDecide = (intent.moderator || intent.admin) && place.server === review.server;
+    if (!mayDecide) throw new UserError('Only moderators decide that.');
+    const state = act === 'approve' ? ('approved' as const) : ('denied' as const);
+    const decided = await reviews.move(review.id, 'asked', { state, decidedBy: by.id });
+    if (!decided) throw new UserError(ALREADY);
+    await this.#carryOut(chat, intent, decided);
+    const words: Line[] = [...(await this.#wordsOf(decided)), { text: verdictOf(decided) }];
+    if (decided.post)
+      await chat
+        .revise(decided.post, { words })
+        .catch((error: unknown) => log.warn({ err: error }, 'a decided message could not be changed'));
+    return 'So be it.';
+  }
+
+  async #carryOut(chat: Chat, intent: Acted, { kind, state, by, server, channel, request, jobId }: Review) {
+    const { studio, jobs, answer, remove, log } = this.#deps;
+    const place = { platform: chat.platform, channel, ...(server !== undefined && { server }) };
+    if (kind === 'picture') {
+      const job = jobId === undefined ? undefined : await jobs.get(jobId);
+      if (state === 'denied' && job) await remove(chat, job, intent);
+    } else if (state === 'approved' && request) {
+      const job = await studio.allowed(request, askerOf({ by, place }));
+      await answer(chat, job);
+    } else {
+      const no: Sheet = {
+        words: [
+          {
+            text: 'A moderator decided that it is not drawn:',
+            code: short(request?.params.prompt ?? '', 80),
+          },
+        ],
+      };
+      await chat
+        .hand(by, place, no)
+        .catch((error: unknown) => log.info({ err: error }, 'somebody could not be told of a decision'));
+    }
+  }
+
+  #logChannel({ server, ...who }: { server?: string; by?: Job['requester']; requester?: Job['requester'] }) {
+    const platform = (who.by ?? who.requester)!.platform;
+    return this.#deps.rulesOf(server === undefined ? HOUSE : { platform, id: server }).logChannel;
+  }
+}
+
+function pressesOf({ id: review, kind }: Review): Press[] {
+  return kind === 'request'
+    ? [
+        { review, act: 'approve', emoji: '✅', label: 'Approve' },
+        { review, act: 'deny', emoji: '🚫', label: 'Deny' },
+      ]
+    : [
+        { review, act: 'approve', emoji: '✅', label: 'Keep' },
+        { review, act: 'deny', emoji: '🗑️', label: 'Remove' },
+      ];
+}
+
+function verdictOf({ kind, state, decidedBy }: Review): string {
+  const who = mark('person', decidedBy ?? '');
+  if (kind === 'picture') return state === 'approved' ? `${who} keeps it.` : `${who} removed it.`;
+  return state === 'approved' ? `${who} allowed it.` : `${who} did not allow it.`;
+}

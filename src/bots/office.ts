@@ -1,0 +1,107 @@
+// What admins say about their server, and what people ask about their own use. Answers in words; a report is a message
+// with a chart and its numbers. Knows no platform.
+
+import { applyCommand } from '../core/admin/apply.ts';
+import { changesRules, type AdminCommand } from '../core/admin/command.ts';
+import type { Admission } from '../core/admission.ts';
+import { checkedRule } from '../core/moderation/moderation.ts';
+import { windowOf } from '../core/quota.ts';
+import { periodOf } from '../core/report-period.ts';
+import { HOUSE, type ServerRef } from '../core/rules.ts';
+import type { RulesBook } from '../core/rules-book.ts';
+import type { Usage } from '../core/usage.ts';
+import { UserError } from '../core/user-error.ts';
+import type { ModelCard } from '../pipeline/model-card.ts';
+import { commandText } from './admin-line.ts';
+import { shownWords } from './admin-words.ts';
+import type { Chat, Intent, Place, Sheet, Words } from './chat.ts';
+import { askerOf } from './asker.ts';
+import { reportChart } from './report/chart.ts';
+import { reportCsv } from './report/csv.ts';
+import { reportWords, usageWords } from './report/words.ts';
+
+interface Deps {
+  rules: RulesBook;
+  usage: Usage;
+  admission: Pick<Admission, 'standing'>;
+  cards: readonly ModelCard[];
+  now: () => Date;
+}
+
+type Said = Extract<Intent, { kind: 'admin' }>;
+
+const AUDITED = 20;
+
+export class Office {
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** Carries out an admin's command. Throws a UserError for everyone else. */
+  async command(chat: Chat, intent: Said): Promise<Words | undefined> {
+    const { command, by, place, key } = intent;
+    const server = serverOf(place);
+    if (!intent.admin)
+      throw new UserError(
+        'Only admins can do that: on Discord who may manage the server, on Slack who is named in SLACK_ADMINS.',
+      );
+    if (command.kind === 'report') {
+      await chat.publish(place, await this.report(server, command), key);
+      return undefined;
+    }
+    const { rules, cards, now } = this.#deps;
+    const models = cards.map(({ name }) => name);
+    if (changesRules(command)) {
+      const context = { now: now(), by, models, checkedRule };
+      return rules.change(server, by, commandText(command), (old) => applyCommand(old, command, context));
+    }
+    const audit = command.kind === 'audit' ? await rules.audit(server, command.limit ?? AUDITED) : [];
+    return shownWords(command, { rules: rules.of(server), audit, models });
+  }
+
+  /** Of a server, or for the owner of all of them. */
+  async report(server: ServerRef, { period, by }: Extract<AdminCommand, { kind: 'report' }>): Promise<Sheet> {
+    const { rules, usage, now } = this.#deps;
+    const { from, to } = periodOf(period, rules.of(server).timeZone, now());
+    const report = await usage.report({
+      ...(!isHouse(server) && { server }),
+      from,
+      to,
+      now: now(),
+    });
+    return {
+      words: reportWords(report, by),
+      picture: await reportChart(report),
+      files: [
+        {
+          name: `darkroom-${report.from}-${report.to}.csv`,
+          bytes: new TextEncoder().encode(reportCsv(report)),
+        },
+      ],
+    };
+  }
+
+  /** What this person has used here today and this month, and what each limit leaves them. */
+  async usage(intent: Intent): Promise<Words> {
+    const { admission, rules, usage, now } = this.#deps;
+    const { by, place } = intent;
+    const server = place.server === undefined ? HOUSE : { platform: place.platform, id: place.server };
+    const { timeZone } = rules.of(server);
+    const [today, month] = await Promise.all(
+      (['day', 'month'] as const).map((period) => usage.useOf(by, windowOf(period, timeZone, now()))),
+    );
+    const standings = await admission.standing(askerOf(intent));
+    return usageWords({ today: today!, month: month!, standings, timeZone });
+  }
+}
+
+/** The server whose rules are meant: on the console the owner's. */
+function serverOf({ platform, server }: Place): ServerRef {
+  if (server !== undefined) return { platform, id: server };
+  if (platform === HOUSE.platform) return HOUSE;
+  throw new UserError('Say that in a server: in direct messages the rules of the owner hold.');
+}
+
+const isHouse = ({ platform, id }: ServerRef): boolean => platform === HOUSE.platform && id === HOUSE.id;

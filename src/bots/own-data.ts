@@ -1,0 +1,89 @@
+// What people ask about their own data: to have it, or to have it gone. Knows no platform.
+
+import type { Requester } from '../queue/job.ts';
+import { exportOf, forget, type Forgotten } from '../core/own-data.ts';
+import type { PostRef } from '../core/posts.ts';
+import { UserError } from '../core/user-error.ts';
+import type { Chat, Intent, Line, Words } from './chat.ts';
+
+interface Deps {
+  data: Parameters<typeof exportOf>[1];
+  cancel: (jobId: string) => Promise<unknown>;
+  /** What else a platform keeps of a person, which only the console does. */
+  clear?: (by: Requester) => Promise<void>;
+  now: () => Date;
+}
+
+type Asked = Extract<Intent, { kind: 'mydata' }>;
+
+/** Between two exports of one person. */
+const EVERY_MS = 10 * 60_000;
+
+export class OwnData {
+  readonly #deps: Deps;
+  /** When each person was last given theirs. */
+  readonly #given = new Map<string, number>();
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  async serve(chat: Chat, intent: Asked, takeAway: (post: PostRef) => Promise<void>): Promise<Words> {
+    const { by } = intent;
+    if (intent.what === 'export') return this.#export(chat, intent);
+    if (!intent.sure) return QUESTION;
+    const { data, cancel, clear } = this.#deps;
+    const forgotten = await forget(by, data, { cancel, takeAway });
+    await clear?.(by);
+    return forgottenWords(forgotten);
+  }
+
+  async #export(chat: Chat, { by, place, key }: Asked): Promise<Words> {
+    this.#mayHave(by);
+    let files = 0;
+    for await (const { name, bytes, pictures } of exportOf(by, this.#deps.data, {
+      mostBytes: chat.mostBytes,
+    })) {
+      files += 1;
+      const what = pictures > 0 ? `${pictures} of your pictures` : 'What else is kept about you';
+      await chat.hand(by, place, { words: [{ text: `${what}:` }], files: [{ name, bytes }] }, key);
+    }
+    return files === 1
+      ? 'That is all that is kept about you.'
+      : `That is all that is kept about you, in ${files} files.`;
+  }
+
+  #mayHave({ platform, id }: Requester): void {
+    const now = this.#deps.now().getTime();
+    for (const [person, at] of this.#given) if (at + EVERY_MS <= now) this.#given.delete(person);
+    const person = `${platform}/${id}`;
+    const last = this.#given.get(person);
+    if (last !== undefined) {
+      const minutes = Math.ceil((last + EVERY_MS - now) / 60_000);
+      throw new UserError(`You had it a moment ago. Ask again in ${minutes} min.`);
+    }
+    this.#given.set(person, now);
+  }
+}
+
+const QUESTION: Line[] = [
+  {
+    text: 'Your requests, pictures, settings and stars go, and all messages of mine that show them. There is no way back. The account of what was used keeps its numbers without your name; decisions of admins about you stay.',
+  },
+  { text: 'To have it so:', code: '/mydata forget yes' },
+];
+
+function forgottenWords({ requests, pictures, messages, left }: Forgotten): Line[] {
+  return [
+    {
+      text: `Gone: ${requests} requests, ${pictures} pictures, ${messages} messages, your settings and stars.`,
+    },
+    ...(left > 0
+      ? [
+          {
+            text: `${left} messages could not be taken away: they show pictures that are gone, and you can delete them.`,
+          },
+        ]
+      : []),
+  ];
+}

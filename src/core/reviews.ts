@@ -1,0 +1,46 @@
+// What moderators are asked to decide: a request that a rule refused, or a picture that somebody reported. The row
+// decides: who changes its state first has decided. Knows no messages' looks.
+
+import type { NewJob, Requester } from '../queue/job.ts';
+import type { Terms } from './admission.ts';
+import type { PostRef } from './posts.ts';
+
+/** 'open': refused, and nobody asked yet; 'asked': before the moderators. */
+export const reviewStates = ['open', 'asked', 'approved', 'denied'] as const;
+export type ReviewState = (typeof reviewStates)[number];
+
+export interface NewReview {
+  kind: 'request' | 'picture';
+  state: ReviewState;
+  /** Who asked for the picture, or reported it. */
+  by: Requester;
+  server?: string;
+  channel: string;
+  /** What was refused, as it would have been accepted. */
+  request?: Omit<NewJob, keyof Terms>;
+  /** What was reported. */
+  jobId?: string;
+  /** For the moderators. */
+  reason: string;
+}
+
+export interface Review extends NewReview {
+  id: string;
+  /** Our message to the moderators. */
+  post?: PostRef;
+  decidedBy?: string;
+  createdAt: Date;
+}
+
+export interface ReviewStore {
+  add(review: NewReview, now: Date): Promise<Review>;
+  get(id: string): Promise<Review | undefined>;
+  /** The changed review, or undefined when its state was another than `from`. */
+  move(
+    id: string,
+    from: ReviewState,
+    change: { state: ReviewState; decidedBy?: string; post?: PostRef },
+  ): Promise<Review | undefined>;
+  /** Everything that this person asked or reported goes. */
+  forget(person: Pick<Requester, 'platform' | 'id'>): Promise<void>;
+}

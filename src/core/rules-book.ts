@@ -1,0 +1,75 @@
+// The rules of all servers, in memory for whoever asks and in the store for good. Changes come one after the other, and
+// each leaves a line in the audit log. Knows no commands.
+
+import { noRules, type AuditEntry, type Rules, type RulesStore, type ServerRef } from './rules.ts';
+
+export class RulesBook {
+  readonly #store: RulesStore;
+  readonly #now: () => Date;
+  readonly #rules = new Map<string, { server: ServerRef; rules: Rules }>();
+  /** By server: the end of its newest change. */
+  readonly #changes = new Map<string, Promise<unknown>>();
+
+  constructor(store: RulesStore, now: () => Date) {
+    this.#store = store;
+    this.#now = now;
+  }
+
+  /** Once, before anybody asks. */
+  async load(): Promise<void> {
+    for (const each of await this.#store.list()) this.#rules.set(nameOf(each.server), each);
+  }
+
+  of(server: ServerRef): Rules {
+    return this.#rules.get(nameOf(server))?.rules ?? noRules;
+  }
+
+  /** All servers that have rules. */
+  list(): { server: ServerRef; rules: Rules }[] {
+    return [...this.#rules.values()];
+  }
+
+  /**
+   * Stores what `edit` makes of the rules, then lets them hold, and returns what is said of it. `words` stand in the
+   * audit log. What `edit` throws changes nothing.
+   */
+  async change(
+    server: ServerRef,
+    by: AuditEntry['by'],
+    words: string,
+    edit: (rules: Rules) => { rules: Rules; said: string },
+  ): Promise<string> {
+    const name = nameOf(server);
+    const before = this.#changes.get(name) ?? Promise.resolve();
+    const turn = async (): Promise<string> => {
+      const at = this.#now();
+      const { rules, said } = edit(this.of(server));
+      const lasting = withoutEnded(rules, at);
+      const { id, name: called } = by;
+      await this.#store.set(server, lasting, { at, by: { id, name: called }, change: words });
+      this.#rules.set(name, { server, rules: lasting });
+      return said;
+    };
+    const mine = before.then(turn, turn);
+    this.#changes.set(name, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.#changes.get(name) === mine) this.#changes.delete(name);
+    }
+  }
+
+  /** The newest first. */
+  audit(server: ServerRef, limit: number): Promise<AuditEntry[]> {
+    return this.#store.audit(server, limit);
+  }
+}
+
+const nameOf = ({ platform, id }: ServerRef): string => JSON.stringify([platform, id]);
+
+/** Bans and grants that are over need no room. */
+function withoutEnded(rules: Rules, now: Date): Rules {
+  const lasts = ({ until }: { until?: string | undefined }): boolean =>
+    until === undefined || Date.parse(until) > now.getTime();
+  return { ...rules, bans: rules.bans.filter(lasts), grants: rules.grants.filter(lasts) };
+}

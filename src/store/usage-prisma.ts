@@ -1,0 +1,173 @@
+// What was used, out of the ledger, in SQLite or Postgres. Days that are over are summed once, each by one statement
+// that no other can come into; the day that is not over is read by the same query. Knows no calendar.
+
+import { empty, sqltag as sql, type Sql } from '@prisma/client/runtime/client';
+import type { PersonRef } from '../core/people.ts';
+import type { Window } from '../core/quota.ts';
+import type { Amounts, Day, Facet, Sum, Sums, UsageStore, Use } from '../core/report.ts';
+import type { ServerRef } from '../core/rules.ts';
+import type { Db } from './client.ts';
+
+interface SumRow {
+  platform: string;
+  facet: string;
+  key: string;
+  requests: unknown;
+  pictures: unknown;
+  deviceSeconds: unknown;
+  megapixelSteps: unknown;
+}
+
+const amountColumns = sql`"requests", "pictures", "deviceSeconds", "megapixelSteps"`;
+const totals = sql`sum("requests") AS "requests", sum("pictures") AS "pictures",
+  sum("deviceSeconds") AS "deviceSeconds", sum("megapixelSteps") AS "megapixelSteps"`;
+/** Of requests in truth used. */
+const amounts = sql`count(*) AS "requests", coalesce(sum("pictures"), 0) AS "pictures",
+  coalesce(sum("deviceSeconds"), 0) AS "deviceSeconds", coalesce(sum("megapixelSteps"), 0) AS "megapixelSteps"`;
+
+/**
+ * Every request that was over on a day, by each facet. A settlement holds the difference to its reservation, so what was
+ * used is the sum of the two; a refused request has none. Facet 'whole' is all of it, and its key is the time zone.
+ */
+const useOn = ({ platform, id }: ServerRef, { from, to }: Window, zone: string): Sql => sql`
+  WITH "used" AS MATERIALIZED (
+    SELECT e."personId", e."channel", e."model", e."outcome", e."waitSeconds",
+      e."pictures" + coalesce(r."pictures", 0) AS "pictures",
+      e."deviceSeconds" + coalesce(r."deviceSeconds", 0) AS "deviceSeconds",
+      e."megapixelSteps" + coalesce(r."megapixelSteps", 0) AS "megapixelSteps"
+    FROM "LedgerEntry" e LEFT JOIN "LedgerEntry" r ON r."jobId" = e."jobId" AND r."kind" = 'reserve'
+    WHERE e."platform" = ${platform} AND e."server" = ${id} AND e."kind" IN ('settle', 'refuse')
+      AND e."at" >= ${from} AND e."at" < ${to}
+  )
+  SELECT 'person' AS "facet", "personId" AS "key", ${amounts} FROM "used" GROUP BY "personId"
+  UNION ALL SELECT 'channel', "channel", ${amounts} FROM "used" GROUP BY "channel"
+  UNION ALL SELECT 'model', "model", ${amounts} FROM "used" GROUP BY "model"
+  UNION ALL SELECT 'outcome', "outcome", ${amounts} FROM "used" WHERE "outcome" IS NOT NULL GROUP BY "outcome"
+  UNION ALL SELECT 'wait', CAST("waitSeconds" AS TEXT), ${amounts} FROM "used"
+    WHERE "waitSeconds" IS NOT NULL GROUP BY "waitSeconds"
+  UNION ALL SELECT 'whole', ${zone}, ${amounts} FROM "used"`;
+
+export class PrismaUsage implements UsageStore {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  /** From one server to the next by the index: reading all entries would take long. */
+  async servers(): Promise<ServerRef[]> {
+    const rows = await this.#db.$queryRaw<{ platform: string; server: string }[]>(sql`
+      WITH RECURSIVE p("platform") AS (
+        SELECT min("platform") FROM "LedgerEntry"
+        UNION ALL
+        SELECT (SELECT min(e."platform") FROM "LedgerEntry" e WHERE e."platform" > p."platform")
+        FROM p WHERE p."platform" IS NOT NULL
+      ), s("platform", "server") AS (
+        SELECT p."platform",
+          (SELECT min(e."server") FROM "LedgerEntry" e WHERE e."platform" = p."platform")
+        FROM p WHERE p."platform" IS NOT NULL
+        UNION ALL
+        SELECT s."platform",
+          (SELECT min(e."server") FROM "LedgerEntry" e
+            WHERE e."platform" = s."platform" AND e."server" > s."server")
+        FROM s WHERE s."server" IS NOT NULL
+      )
+      SELECT "platform", "server" FROM s WHERE "server" IS NOT NULL ORDER BY "platform", "server"`);
+    return rows.map(({ platform, server }) => ({ platform, id: server }));
+  }
+
+  async since({ platform, id: server }: ServerRef): Promise<Date | undefined> {
+    const row = await this.#db.ledgerEntry.findFirst({
+      where: { platform, server },
+      orderBy: { countedAt: 'asc' },
+      select: { countedAt: true },
+    });
+    return row?.countedAt;
+  }
+
+  async summed({ platform, id: server }: ServerRef, from?: string, to?: string) {
+    const day = { ...(from !== undefined && { gte: from }), ...(to !== undefined && { lte: to }) };
+    const rows = await this.#db.usageSum.findMany({
+      where: { platform, server, facet: 'whole', day },
+      select: { day: true, key: true },
+    });
+    return rows.map(({ day: name, key }) => ({ day: name, zone: key }));
+  }
+
+  async sum(server: ServerRef, day: Day, zone: string): Promise<void> {
+    await this.#db.$executeRaw(sql`
+      INSERT INTO "UsageSum" ("platform", "server", "day", "facet", "key", ${amountColumns})
+      SELECT ${server.platform}, ${server.id}, ${day.name}, "facet", "key", ${amountColumns}
+      FROM (${useOn(server, day, zone)}) u WHERE true
+      ON CONFLICT DO NOTHING`);
+  }
+
+  async read(server: ServerRef, day: Day): Promise<Sums> {
+    const rows = await this.#db.$queryRaw<Omit<SumRow, 'platform'>[]>(useOn(server, day, 'UTC'));
+    const wholes = rows.filter(({ facet }) => facet === 'whole');
+    const others = rows.filter(({ facet }) => facet !== 'whole');
+    return {
+      days: wholes.map((row) => ({ day: day.name, ...toAmounts(row) })),
+      sums: others.map((row) => toSum({ ...row, platform: server.platform })),
+    };
+  }
+
+  async sums(server: ServerRef | undefined, from: string, to: string): Promise<Sums> {
+    const whose = server ? sql`"platform" = ${server.platform} AND "server" = ${server.id} AND` : empty;
+    const days = await this.#db.$queryRaw<(Omit<SumRow, 'facet' | 'key'> & { day: string })[]>(sql`
+      SELECT "day", ${totals} FROM "UsageSum"
+      WHERE ${whose} "facet" = 'whole' AND "day" >= ${from} AND "day" <= ${to} GROUP BY "day"`);
+    const rows = await this.#db.$queryRaw<SumRow[]>(sql`
+      SELECT "platform", "facet", "key", ${totals} FROM "UsageSum"
+      WHERE ${whose} "facet" IN ('person', 'channel', 'model', 'outcome', 'wait')
+        AND "day" >= ${from} AND "day" <= ${to}
+      GROUP BY "platform", "facet", "key"`);
+    return { days: days.map((row) => ({ day: row.day, ...toAmounts(row) })), sums: rows.map(toSum) };
+  }
+
+  async drop({ platform, id: server }: ServerRef): Promise<void> {
+    await this.#db.usageSum.deleteMany({ where: { platform, server } });
+  }
+
+  async dropOf({ platform, id }: PersonRef): Promise<void> {
+    await this.#db.$executeRaw(sql`
+      DELETE FROM "UsageSum" WHERE "platform" = ${platform} AND ("server", "day") IN (
+        SELECT p."server", p."day" FROM "UsageSum" p
+        WHERE p."platform" = ${platform} AND p."facet" = 'person' AND p."key" = ${id})`);
+  }
+
+  async useOf({ platform, id }: PersonRef, { from, to }: Window): Promise<Use> {
+    const [row] = await this.#db.$queryRaw<[Omit<SumRow, 'platform' | 'facet' | 'key'>]>(sql`
+      SELECT coalesce(sum(CASE WHEN "kind" = 'settle' THEN 0 ELSE 1 END), 0) AS "requests",
+        coalesce(sum("pictures"), 0) AS "pictures", coalesce(sum("deviceSeconds"), 0) AS "deviceSeconds",
+        0 AS "megapixelSteps"
+      FROM "LedgerEntry" WHERE "platform" = ${platform} AND "personId" = ${id}
+        AND "countedAt" >= ${from} AND "countedAt" < ${to}`);
+    const { megapixelSteps: _, ...use } = toAmounts(row);
+    return use;
+  }
+
+  async nameOf({ platform, id: requesterId }: PersonRef): Promise<string | undefined> {
+    const row = await this.#db.job.findFirst({
+      where: { platform, requesterId },
+      orderBy: { createdAt: 'desc' },
+      select: { requesterName: true },
+    });
+    return row?.requesterName;
+  }
+}
+
+/** The databases give whole numbers as numbers, bigints or decimals. */
+const toAmounts = (row: Omit<SumRow, 'platform' | 'facet' | 'key'>): Amounts => ({
+  requests: Number(row.requests),
+  pictures: Number(row.pictures),
+  deviceSeconds: Number(row.deviceSeconds),
+  megapixelSteps: Number(row.megapixelSteps),
+});
+
+const toSum = (row: SumRow): Sum => ({
+  platform: row.platform,
+  facet: row.facet as Facet,
+  key: row.key,
+  ...toAmounts(row),
+});

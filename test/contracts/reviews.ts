@@ -1,0 +1,54 @@
+// What every store of reviews promises.
+
+import { expect, it } from 'vitest';
+import { sampleJob } from '../support/sample-job.ts';
+import { at, type Stores } from './stores.ts';
+
+const ada = { platform: 'discord', id: 'ada', name: 'Ada' };
+
+export function reviewTests(stores: () => Stores): void {
+  it('keeps what moderators are asked', async () => {
+    const { reviews } = stores();
+    const request = sampleJob({ requester: ada, server: 's' });
+    const asked = {
+      kind: 'request' as const,
+      state: 'open' as const,
+      by: ada,
+      server: 's',
+      channel: 'c',
+      request,
+      reason: 'a rule',
+    };
+    const review = await reviews.add(asked, at(3));
+    expect(review).toEqual({ ...asked, id: review.id, createdAt: at(3) });
+    expect(await reviews.get(review.id)).toEqual(review);
+    expect(await reviews.get('nobody')).toBeUndefined();
+  });
+
+  it('lets one decide, whoever comes first', async () => {
+    const { reviews } = stores();
+    const { id } = await reviews.add(
+      { kind: 'picture', state: 'open', by: ada, channel: 'c', jobId: 'j', reason: 'r' },
+      at(1),
+    );
+    const post = { platform: 'discord', channel: 'log', message: 'm' };
+    expect(await reviews.move(id, 'open', { state: 'asked', post })).toMatchObject({ state: 'asked', post });
+    const decided = await Promise.all(
+      (['approved', 'denied'] as const).map((state) =>
+        reviews.move(id, 'asked', { state, decidedBy: 'eve' }),
+      ),
+    );
+    expect(decided.filter(Boolean)).toHaveLength(1);
+    expect(await reviews.get(id)).toMatchObject({ decidedBy: 'eve', post });
+  });
+
+  it('forgets a person', async () => {
+    const { reviews } = stores();
+    const about = { kind: 'picture' as const, state: 'open' as const, channel: 'c', jobId: 'j', reason: 'r' };
+    const own = await reviews.add({ ...about, by: ada }, at(1));
+    const other = await reviews.add({ ...about, by: { ...ada, platform: 'slack' } }, at(1));
+    await reviews.forget(ada);
+    expect(await reviews.get(own.id)).toBeUndefined();
+    expect(await reviews.get(other.id)).toEqual(other);
+  });
+}

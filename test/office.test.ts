@@ -1,0 +1,305 @@
+// What admins decide and what becomes of it, what moderators are asked, and what people ask about their own data: from
+// the intent to the answer, over stores of memory.
+
+import { unzipSync } from 'fflate';
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { postDigests } from '../src/bots/digest.ts';
+import type { AdminCommand } from '../src/core/admin/command.ts';
+import { HOUSE } from '../src/core/rules.ts';
+import { ada, bob, place, postOf, until, workingStudio, type Meant } from './support/studio.ts';
+
+type Opened = Awaited<ReturnType<typeof workingStudio>>;
+
+const eve = { platform: 'test', id: 'eve', name: 'Eve' };
+const server = { platform: 'test', id: 's' };
+const said = (command: AdminCommand): Meant => ({ kind: 'admin', command });
+const admin = (studio: Opened, command: AdminCommand): Promise<void> =>
+  studio.say(said(command), eve, undefined, { admin: true });
+const imagine = (text = 'a cat --n 1'): Meant => ({ kind: 'imagine', text });
+
+async function finish({ painters, chat }: Opened, message: string): Promise<void> {
+  await until(() => painters.easels.find((easel) => !easel.over));
+  for (const easel of painters.easels) easel.finish();
+  await until(() => chat.delivered.has(message));
+}
+
+const changes: AdminCommand[] = [
+  { kind: 'quota set', who: 'everyone', unit: 'pictures', per: 'day', amount: 5 },
+  { kind: 'quota over', choice: 'refuse' },
+  { kind: 'models max-steps', steps: 30 },
+  { kind: 'channel allow', channel: 'c' },
+  { kind: 'ban', person: 'bob' },
+  { kind: 'pause' },
+  { kind: 'words add', rule: 'cat' },
+  { kind: 'settings time-zone', name: 'Europe/Berlin' },
+];
+const shows: AdminCommand[] = [
+  { kind: 'quota show' },
+  { kind: 'models show' },
+  { kind: 'channel show' },
+  { kind: 'bans' },
+  { kind: 'words show' },
+  { kind: 'settings show' },
+  { kind: 'report', period: 'month' },
+  { kind: 'audit' },
+  { kind: 'help' },
+];
+
+describe('a command for admins', () => {
+  it.each([...changes, ...shows])('is carried out for an admin of the server: $kind', async (command) => {
+    const studio = await workingStudio();
+    await admin(studio, command);
+    const answers = [...studio.chat.whispers, ...studio.chat.published];
+    expect(answers).toHaveLength(1);
+    expect(studio.chat.whispers.join()).not.toContain('Only admins');
+    expect(studio.chat.whispers.join()).not.toContain('Something went wrong');
+  });
+
+  it.each([...changes, ...shows])('is refused to a member and a moderator: $kind', async (command) => {
+    const studio = await workingStudio();
+    const before = structuredClone(studio.rules.of(server));
+    await studio.say(said(command), bob);
+    await studio.say(said(command), bob, undefined, { moderator: true });
+    expect(studio.chat.whispers).toHaveLength(2);
+    for (const whisper of studio.chat.whispers) expect(whisper).toContain('Only admins');
+    expect(studio.chat.published).toEqual([]);
+    expect(studio.rules.of(server)).toEqual(before);
+  });
+
+  it.each(changes)('of another server’s admin changes nothing here: $kind', async (command) => {
+    const studio = await workingStudio();
+    await studio.say(said(command), eve, undefined, { admin: true, place: { ...place, server: 'other' } });
+    expect(studio.rules.of(server)).toEqual(studio.rules.of({ platform: 'test', id: 'nobody' }));
+  });
+
+  it('has no place in direct messages', async () => {
+    const studio = await workingStudio();
+    const direct = { platform: 'test', channel: 'dm' };
+    await studio.say(said({ kind: 'pause' }), eve, undefined, { admin: true, place: direct });
+    expect(studio.chat.whispers).toEqual([expect.stringContaining('in a server')]);
+    expect(studio.rules.list()).toEqual([]);
+  });
+
+  it('is in the audit log, the newest first', async () => {
+    const studio = await workingStudio();
+    await admin(studio, { kind: 'pause', reason: 'repairs' });
+    await admin(studio, { kind: 'resume' });
+    const entries = await studio.rules.audit(server, 10);
+    expect(entries.map(({ by, change }) => [by, change])).toEqual([
+      [{ id: 'eve', name: 'Eve' }, expect.stringContaining('resume')],
+      [{ id: 'eve', name: 'Eve' }, expect.stringContaining('pause')],
+    ]);
+  });
+});
+
+describe('a limit', () => {
+  const limited = async (over: 'relax' | 'refuse', amount = 2): Promise<Opened> => {
+    const studio = await workingStudio();
+    await admin(studio, { kind: 'quota set', who: 'everyone', unit: 'pictures', per: 'day', amount });
+    await admin(studio, { kind: 'quota over', choice: over });
+    studio.chat.whispers.length = 0;
+    return studio;
+  };
+
+  it('holds when a hundred ask at once', async () => {
+    const studio = await limited('refuse', 7);
+    await Promise.all(Array.from({ length: 100 }, () => studio.say(imagine())));
+    expect(await studio.jobs.history(ada, 200)).toHaveLength(7);
+    expect(studio.chat.whispers.filter((w) => w.startsWith('The limit is'))).toHaveLength(93);
+  });
+
+  it('gives back what was not drawn', async () => {
+    const studio = await limited('refuse');
+    await studio.say(imagine('a cat --n 2'));
+    await until(() => studio.painters.easels[0]);
+    await studio.say(imagine());
+    expect(studio.chat.whispers.join()).toContain('2 of 2 pictures');
+    await studio.say({ kind: 'cancel', post: postOf('m1') });
+    await studio.say(imagine('a dog --n 2'));
+    expect(await studio.jobs.history(ada, 10)).toHaveLength(2);
+  });
+
+  it('lets those over it wait for an idle device, and counts that nowhere', async () => {
+    const studio = await limited('relax');
+    await studio.say(imagine('a cat --n 2'));
+    await studio.say(imagine('a dog --n 2'));
+    expect(studio.chat.whispers.join('\n')).toContain('when a device is idle');
+    const [dog] = await studio.jobs.history(ada, 1);
+    expect(dog!.relaxed).toBe(true);
+    await studio.say({ kind: 'usage' });
+    expect(studio.chat.whispers.at(-1)).toMatch(/2 of 2/);
+  });
+
+  it('of the owner holds in direct messages', async () => {
+    const studio = await workingStudio();
+    await studio.rules.change(HOUSE, eve, 'pause', (rules) => ({
+      rules: { ...rules, paused: {} },
+      said: '',
+    }));
+    await studio.say(imagine(), ada, undefined, { place: { platform: 'test', channel: 'dm' } });
+    expect(studio.chat.whispers).toEqual([expect.stringContaining('paused')]);
+    await studio.say(imagine());
+    expect(await studio.jobs.history(ada, 10)).toHaveLength(1);
+  });
+});
+
+describe('who is banned', () => {
+  it('draws nothing, by whatever way, and can still have their data', async () => {
+    const studio = await workingStudio();
+    await studio.say(imagine());
+    await finish(studio, 'm1');
+    await admin(studio, { kind: 'ban', person: 'ada', reason: 'spam' });
+    studio.chat.whispers.length = 0;
+    const ways: Meant[] = [
+      imagine(),
+      { kind: 'again' },
+      { kind: 'rerun', post: postOf('m1') },
+      { kind: 'remix', post: postOf('m1'), text: 'a dog' },
+      { kind: 'vary', post: postOf('m1'), index: 0 },
+      { kind: 'upscale', post: postOf('m1') },
+    ];
+    for (const way of ways) await studio.say(way);
+    expect(studio.chat.whispers).toHaveLength(ways.length);
+    for (const whisper of studio.chat.whispers) expect(whisper).toContain('You may not draw here: spam');
+    await studio.say({ kind: 'mydata', what: 'export' });
+    expect(studio.chat.handed.length).toBeGreaterThan(0);
+    await studio.say({ kind: 'rerun', post: postOf('m1') }, bob);
+    expect(await studio.jobs.history(bob, 10)).toHaveLength(1);
+  });
+});
+
+describe('a refused prompt', () => {
+  const refused = async (log = true): Promise<Opened> => {
+    const studio = await workingStudio();
+    await admin(studio, { kind: 'words add', rule: 'dragon' });
+    if (log) await admin(studio, { kind: 'settings log-channel', channel: 'log' });
+    studio.chat.whispers.length = 0;
+    await studio.say(imagine('a dragon --n 1'));
+    return studio;
+  };
+  const press = (studio: Opened, act: 'ask' | 'approve' | 'deny', by = ada, more = {}): Promise<void> => {
+    const review = (studio.chat.handed[0]?.sheet.presses ?? [])[0]!.review;
+    return studio.say({ kind: 'review', review, act }, by, undefined, more);
+  };
+
+  it('costs nothing, names its rule, and is counted', async () => {
+    const studio = await refused(false);
+    expect(studio.chat.whispers).toEqual([expect.stringContaining('dragon')]);
+    expect(studio.chat.handed).toEqual([]);
+    expect(studio.painters.easels).toEqual([]);
+    expect(studio.ledger.entries.map(({ kind, outcome }) => [kind, outcome])).toEqual([
+      ['refuse', 'moderated'],
+    ]);
+  });
+
+  it('is drawn when a moderator who was asked allows it', async () => {
+    const studio = await refused();
+    expect(studio.chat.handed[0]).toMatchObject({ to: 'ada', sheet: { presses: [{ act: 'ask' }] } });
+    await press(studio, 'ask');
+    expect(studio.chat.published[0]!.place.channel).toBe('log');
+    expect(studio.chat.published[0]!.sheets[0]!.presses?.map(({ act }) => act)).toEqual(['approve', 'deny']);
+    await press(studio, 'approve', bob, { moderator: true });
+    await finish(studio, 'm1');
+    expect(studio.chat.last('m1')).toMatchObject({ by: ada, status: 'done' });
+    expect(studio.chat.published[0]!.sheets.at(-1)!.presses).toBeUndefined();
+  });
+
+  it('is decided once, by a moderator of that server alone', async () => {
+    const studio = await refused();
+    await press(studio, 'ask', bob);
+    await press(studio, 'ask');
+    await press(studio, 'approve', bob);
+    await press(studio, 'approve', bob, { moderator: true, place: { ...place, server: 'other' } });
+    expect(studio.painters.easels).toEqual([]);
+    await press(studio, 'deny', bob, { moderator: true });
+    await press(studio, 'approve', bob, { moderator: true });
+    expect(studio.painters.easels).toEqual([]);
+    expect(studio.chat.whispers).toContain('That is decided already.');
+    expect(studio.chat.handed.at(-1)).toMatchObject({ to: 'ada' });
+  });
+});
+
+describe('a reported picture', () => {
+  it('comes before the moderators, who may take it away', async () => {
+    const studio = await workingStudio();
+    await admin(studio, { kind: 'settings log-channel', channel: 'log' });
+    await studio.say(imagine());
+    await finish(studio, 'm1');
+    await studio.say({ kind: 'report', post: postOf('m1') }, bob);
+    const [told] = studio.chat.published;
+    const deny = told!.sheets[0]!.presses!.find(({ act }) => act === 'deny')!;
+    await studio.say({ kind: 'review', review: deny.review, act: 'deny' }, eve, undefined, { admin: true });
+    expect(studio.chat.removed).toContain('m1');
+    expect(await studio.images.list()).toEqual([]);
+  });
+});
+
+describe('own data', () => {
+  it('comes whole, in files that can be opened', async () => {
+    const studio = await workingStudio();
+    await studio.say(imagine('a cat --n 2 --seed 4'));
+    await finish(studio, 'm1');
+    await studio.say({ kind: 'settings', text: '--steps 9' });
+    await studio.say({ kind: 'mydata', what: 'export' });
+    const files = studio.chat.handed.flatMap(({ sheet }) => sheet.files ?? []);
+    const inside = Object.assign({}, ...files.map(({ bytes }) => unzipSync(bytes))) as Record<
+      string,
+      Uint8Array
+    >;
+    const read = (name: string): unknown => JSON.parse(new TextDecoder().decode(inside[name]));
+    expect(read('requests.json')).toMatchObject([
+      { status: 'done', recipe: expect.stringContaining('a cat') },
+    ]);
+    expect(read('settings.json')).toEqual({ steps: 9 });
+    expect(read('usage.json')).toMatchObject([{ kind: 'reserve' }, { kind: 'settle' }]);
+    expect(Object.keys(inside).filter((name) => name.startsWith('pictures/'))).toHaveLength(2);
+    await studio.say({ kind: 'mydata', what: 'export' });
+    expect(studio.chat.whispers.at(-1)).toContain('Ask again in 10 min');
+  });
+
+  it('goes for good when its person is sure, and nobody else’s does', async () => {
+    const studio = await workingStudio();
+    await studio.say(imagine());
+    await finish(studio, 'm1');
+    await studio.say({ kind: 'rerun', post: postOf('m1') }, bob);
+    await finish(studio, 'm2');
+    await studio.say(imagine('a dog'));
+    await studio.say({ kind: 'settings', text: '--steps 9' });
+    await studio.say({ kind: 'mydata', what: 'forget', sure: false });
+    expect(await studio.jobs.history(ada, 10)).toHaveLength(2);
+    await studio.say({ kind: 'mydata', what: 'forget', sure: true });
+    expect(await studio.jobs.history(ada, 10)).toEqual([]);
+    expect(await studio.people.defaultsOf(ada)).toEqual({});
+    expect(studio.chat.removed.toSorted()).toEqual(['m1', 'm3']);
+    expect(studio.ledger.entries.some(({ person }) => person === 'ada')).toBe(false);
+    expect(await studio.jobs.history(bob, 10)).toHaveLength(1);
+    expect(await studio.images.list()).toHaveLength(1);
+    await studio.say({ kind: 'mydata', what: 'forget', sure: true });
+    expect(studio.chat.whispers.at(-1)).toContain('0 requests');
+  });
+});
+
+describe('the weekly report', () => {
+  const monday = new Date('2026-11-23T08:30:00Z'); // half past nine in Berlin
+  const digest = async (): Promise<Opened> => {
+    const studio = await workingStudio();
+    await admin(studio, { kind: 'settings time-zone', name: 'Europe/Berlin' });
+    await admin(studio, { kind: 'settings digest', channel: 'news' });
+    return studio;
+  };
+  const post = (studio: Opened, now: Date): Promise<void> =>
+    postDigests({ ...studio, chats: [studio.chat], log: pino({ level: 'silent' }) }, now);
+
+  it('is posted on Mondays from nine in the server’s zone, once', async () => {
+    const studio = await digest();
+    await post(studio, new Date('2026-11-22T12:00:00Z'));
+    await post(studio, new Date('2026-11-23T07:30:00Z'));
+    expect(studio.chat.published).toEqual([]);
+    await post(studio, monday);
+    await post(studio, monday);
+    expect(studio.chat.published.map((each) => each.place.channel)).toEqual(['news']);
+    await post(studio, new Date('2026-11-30T09:00:00Z'));
+    expect(studio.chat.published).toHaveLength(2);
+  });
+});

@@ -1,0 +1,38 @@
+// Reviews as a plain map.
+
+import type { PostRef } from '../../src/core/posts.ts';
+import type { NewReview, Review, ReviewState, ReviewStore } from '../../src/core/reviews.ts';
+import type { Requester } from '../../src/queue/job.ts';
+import { uuid7s } from '../../src/queue/uuid7.ts';
+
+const nextId = uuid7s();
+
+export class MemoryReviews implements ReviewStore {
+  readonly #rows = new Map<string, Review>();
+
+  async add(review: NewReview, now: Date): Promise<Review> {
+    const row = { ...structuredClone(review), id: nextId(now), createdAt: now };
+    this.#rows.set(row.id, row);
+    return structuredClone(row);
+  }
+
+  async get(id: string): Promise<Review | undefined> {
+    return structuredClone(this.#rows.get(id));
+  }
+
+  async move(
+    id: string,
+    from: ReviewState,
+    change: { state: ReviewState; decidedBy?: string; post?: PostRef },
+  ): Promise<Review | undefined> {
+    const row = this.#rows.get(id);
+    if (row?.state !== from) return undefined;
+    Object.assign(row, structuredClone(change));
+    return structuredClone(row);
+  }
+
+  async forget({ platform, id }: Pick<Requester, 'platform' | 'id'>): Promise<void> {
+    for (const [key, { by }] of this.#rows)
+      if (by.platform === platform && by.id === id) this.#rows.delete(key);
+  }
+}

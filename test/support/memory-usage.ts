@@ -1,0 +1,143 @@
+// What was used, out of the ledger's list; which days are summed is all that it keeps.
+
+import type { PersonRef } from '../../src/core/people.ts';
+import type { Window } from '../../src/core/quota.ts';
+import {
+  facets,
+  type Amounts,
+  type Day,
+  type Facet,
+  type Sum,
+  type Sums,
+  type UsageStore,
+  type Use,
+} from '../../src/core/report.ts';
+import type { ServerRef } from '../../src/core/rules.ts';
+import type { MemoryEntry, MemoryLedger } from './memory-ledger.ts';
+import type { MemoryJobs } from './memory-stores.ts';
+
+interface Summed extends Sums {
+  server: ServerRef;
+  day: string;
+  zone: string;
+}
+
+interface Request extends Amounts {
+  entry: MemoryEntry;
+}
+
+export class MemoryUsage implements UsageStore {
+  readonly #ledger: MemoryLedger;
+  readonly #jobs: MemoryJobs;
+  #summed: Summed[] = [];
+
+  constructor(ledger: MemoryLedger, jobs: MemoryJobs) {
+    this.#ledger = ledger;
+    this.#jobs = jobs;
+  }
+
+  async servers(): Promise<ServerRef[]> {
+    const names = new Set(
+      this.#ledger.entries.map(({ server }) => JSON.stringify([server.platform, server.id])),
+    );
+    return [...names].toSorted().map((name) => {
+      const [platform, id] = JSON.parse(name) as [string, string];
+      return { platform, id };
+    });
+  }
+
+  async since(server: ServerRef): Promise<Date | undefined> {
+    const own = this.#ledger.entries.filter((entry) => isSame(entry.server, server));
+    return own.map(({ countedAt }) => countedAt).toSorted((a, b) => a.getTime() - b.getTime())[0];
+  }
+
+  async summed(server: ServerRef, from = '', to = '~'): Promise<{ day: string; zone: string }[]> {
+    const own = this.#summed.filter((sum) => isSame(sum.server, server) && sum.day >= from && sum.day <= to);
+    return own.map(({ day, zone }) => ({ day, zone }));
+  }
+
+  async sum(server: ServerRef, day: Day, zone: string): Promise<void> {
+    const known = await this.summed(server, day.name, day.name);
+    if (known.length > 0) return;
+    this.#summed.push({ server, day: day.name, zone, ...(await this.read(server, day)) });
+  }
+
+  async read(server: ServerRef, { from, to, name }: Day): Promise<Sums> {
+    const over = this.#ledger.entries.filter(
+      ({ kind, at, server: own }) => kind !== 'reserve' && isSame(own, server) && at >= from && at < to,
+    );
+    const requests = over.map((entry) => this.#request(entry));
+    const sums = facets.flatMap((facet) => sumsBy(facet, server.platform, requests));
+    return { days: [{ day: name, ...total(requests) }], sums };
+  }
+
+  async sums(server: ServerRef | undefined, from: string, to: string): Promise<Sums> {
+    const own = this.#summed.filter(
+      (sum) => (!server || isSame(sum.server, server)) && sum.day >= from && sum.day <= to,
+    );
+    return { days: own.flatMap(({ days }) => days), sums: own.flatMap(({ sums }) => sums) };
+  }
+
+  async drop(server: ServerRef): Promise<void> {
+    this.#summed = this.#summed.filter((sum) => !isSame(sum.server, server));
+  }
+
+  async dropOf({ platform, id }: PersonRef): Promise<void> {
+    this.#summed = this.#summed.filter(
+      ({ sums }) =>
+        !sums.some((sum) => sum.platform === platform && sum.facet === 'person' && sum.key === id),
+    );
+  }
+
+  async useOf({ platform, id }: PersonRef, { from, to }: Window): Promise<Use> {
+    const own = this.#ledger.entries.filter(
+      ({ server, person, countedAt }) =>
+        server.platform === platform && person === id && countedAt >= from && countedAt < to,
+    );
+    return {
+      requests: own.filter(({ kind }) => kind !== 'settle').length,
+      pictures: own.reduce((sum, { pictures }) => sum + pictures, 0),
+      deviceSeconds: own.reduce((sum, { deviceSeconds }) => sum + deviceSeconds, 0),
+    };
+  }
+
+  async nameOf(person: PersonRef): Promise<string | undefined> {
+    const [latest] = await this.#jobs.history(person, 1);
+    return latest?.requester.name;
+  }
+
+  #request(entry: MemoryEntry): Request {
+    const reserve = this.#ledger.entries.find(
+      ({ jobId, kind }) => jobId === entry.jobId && kind === 'reserve',
+    );
+    return {
+      entry,
+      requests: 1,
+      pictures: entry.pictures + (reserve?.pictures ?? 0),
+      deviceSeconds: entry.deviceSeconds + (reserve?.deviceSeconds ?? 0),
+      megapixelSteps: entry.megapixelSteps + (reserve?.megapixelSteps ?? 0),
+    };
+  }
+}
+
+const isSame = (a: ServerRef, b: ServerRef): boolean => a.platform === b.platform && a.id === b.id;
+
+function sumsBy(facet: Facet, platform: string, requests: readonly Request[]): Sum[] {
+  const keys = new Set(requests.map((request) => keyOf(facet, request)));
+  return [...keys].flatMap((key) => {
+    if (key === undefined) return [];
+    return [{ platform, facet, key, ...total(requests.filter((request) => keyOf(facet, request) === key)) }];
+  });
+}
+
+function keyOf(facet: Facet, { entry }: Request): string | undefined {
+  if (facet === 'wait') return entry.waitSeconds?.toString();
+  return entry[facet];
+}
+
+const total = (requests: readonly Amounts[]): Amounts => ({
+  requests: requests.reduce((sum, each) => sum + each.requests, 0),
+  pictures: requests.reduce((sum, each) => sum + each.pictures, 0),
+  deviceSeconds: requests.reduce((sum, each) => sum + each.deviceSeconds, 0),
+  megapixelSteps: requests.reduce((sum, each) => sum + each.megapixelSteps, 0),
+});

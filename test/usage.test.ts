@@ -1,0 +1,156 @@
+// What reports say beyond what every store is asked (test/contracts/usage.ts).
+
+import { beforeEach, describe, expect, it } from 'vitest';
+import { HOUSE, noRules, type Rules, type ServerRef } from '../src/core/rules.ts';
+import { Usage } from '../src/core/usage.ts';
+import { MemoryLedger } from './support/memory-ledger.ts';
+import { MemoryJobs } from './support/memory-stores.ts';
+import { MemoryUsage } from './support/memory-usage.ts';
+
+const server = { platform: 'discord', id: 's' };
+const utc = (day: number, hour = 0, minute = 0): Date => new Date(Date.UTC(2026, 10, day, hour, minute));
+
+let ledger: MemoryLedger;
+let store: MemoryUsage;
+let rulesOf: (server: ServerRef) => Partial<Rules>;
+let usage: Usage;
+beforeEach(() => {
+  ledger = new MemoryLedger();
+  store = new MemoryUsage(ledger, new MemoryJobs());
+  rulesOf = () => ({});
+  usage = new Usage({ usage: store, ledger, rulesOf: (of) => ({ ...noRules, ...rulesOf(of) }) });
+});
+
+interface Made {
+  of?: ServerRef;
+  person?: string;
+  seconds?: number;
+  wait?: number;
+}
+
+function made(at: Date, { of = server, person = 'ada', seconds = 1, wait }: Made = {}): void {
+  const reserved = ledger.reserve({ server: of, person, model: 'emoji', at, pictures: 4, seconds: 9 });
+  ledger.settle(reserved, { pictures: 2, seconds });
+  if (wait !== undefined) ledger.entries.at(-1)!.waitSeconds = wait;
+}
+
+const reportOf = (of?: ServerRef, now = utc(9)) =>
+  usage.report({ ...(of && { server: of }), from: utc(1), to: utc(3), now });
+
+describe('a report', () => {
+  it('has nothing to say of a server that nobody used, but for its days', async () => {
+    const report = await reportOf(server);
+    expect(report.days.map(({ day, requests }) => [day, requests])).toEqual([
+      ['2026-11-01', 0],
+      ['2026-11-02', 0],
+    ]);
+    expect(report).toMatchObject({ people: [], channels: [], models: [], peopleCount: 0, limits: [] });
+    expect(report).not.toHaveProperty('waits');
+  });
+
+  it('names the ten who used most and counts all', async () => {
+    for (let i = 0; i < 12; i += 1) made(utc(1, i), { person: `p${i}`, seconds: i });
+    const { people, peopleCount } = await reportOf(server);
+    expect(people.map(({ key }) => key)).toEqual(Array.from({ length: 10 }, (_, i) => `p${11 - i}`));
+    expect(peopleCount).toBe(12);
+  });
+
+  it('tells how long half of the requests waited at most, and 95 of 100', async () => {
+    for (let i = 1; i <= 100; i += 1) made(utc(1, 1), { wait: i });
+    made(utc(1, 1));
+    expect((await reportOf(server)).waits).toEqual({ p50: 50, p95: 95 });
+  });
+
+  it('leaves out what was over before its first day and after its last', async () => {
+    made(new Date(utc(1).getTime() - 1), { seconds: 100 });
+    made(utc(1), { seconds: 1 });
+    made(new Date(utc(3).getTime() - 1), { seconds: 2 });
+    made(utc(3), { seconds: 100 });
+    expect((await reportOf(server)).total.deviceSeconds).toBe(3);
+    expect((await reportOf()).total.deviceSeconds).toBe(3);
+  });
+
+  it('counts requests from no server in the days of the house', async () => {
+    rulesOf = ({ platform }) => (platform === HOUSE.platform ? { timeZone: 'Asia/Tokyo' } : {});
+    const direct = { platform: 'discord', id: 'direct' };
+    made(utc(1, 16), { of: direct });
+    const { timeZone, days } = await usage.report({
+      server: direct,
+      from: utc(1),
+      to: utc(2),
+      now: utc(9),
+    });
+    expect(timeZone).toBe('Asia/Tokyo');
+    expect(days.map(({ day, requests }) => [day, requests])).toEqual([
+      ['2026-11-01', 0],
+      ['2026-11-02', 1],
+    ]);
+  });
+
+  it('counts an hour that clocks repeat in one day', async () => {
+    rulesOf = () => ({ timeZone: 'Europe/Berlin' });
+    for (const hour of [-2, -1, 0, 1, 22, 23]) made(new Date(Date.UTC(2026, 9, 25, hour)), { seconds: 1 });
+    const from = new Date(Date.UTC(2026, 9, 24, 22));
+    const to = new Date(Date.UTC(2026, 9, 25, 23));
+    const { days } = await usage.report({ server, from, to, now: utc(9) });
+    expect(days.map(({ day, requests }) => [day, requests])).toEqual([['2026-10-25', 5]]);
+  });
+
+  it('tells how the limits of the whole server stand, with what the period before left', async () => {
+    const limit = { unit: 'pictures', per: 'day', amount: 10 } as const;
+    rulesOf = () => ({
+      limits: [
+        { ...limit, who: 'server', burst: 100 },
+        { ...limit, who: 'everyone' },
+        { who: 'server', unit: 'seconds', per: 'month', amount: 3600, model: 'big' },
+      ],
+    });
+    made(utc(1, 12));
+    made(utc(2, 12));
+    made(utc(2, 13));
+    const { limits } = await reportOf(server, utc(2, 14));
+    expect(limits).toEqual([
+      { text: '10 pictures a day for the whole server', used: 4, amount: 18 },
+      { text: '1 h of device time a month of the model big for the whole server', used: 0, amount: 3600 },
+    ]);
+  });
+
+  it('goes on after one that failed', async () => {
+    made(utc(1, 12));
+    const since = store.since.bind(store);
+    store.since = () => Promise.reject(new Error('The database is busy.'));
+    await expect(reportOf(server)).rejects.toThrow('busy');
+    store.since = since;
+    expect((await reportOf(server)).total.requests).toBe(1);
+  });
+});
+
+describe('the sums', () => {
+  it('are made of every server and every day from its first request on, but for days that are not over', async () => {
+    const other = { platform: 'slack', id: 't' };
+    made(utc(1, 12));
+    made(utc(3, 12), { of: other });
+    await usage.sumUp(utc(4, 0, 9));
+    expect((await store.summed(server)).map(({ day }) => day)).toEqual(['2026-11-01', '2026-11-02']);
+    expect(await store.summed(other)).toEqual([]);
+    await usage.sumUp(utc(4, 0, 10));
+    expect((await store.summed(other)).map(({ day }) => day)).toEqual(['2026-11-03']);
+  });
+
+  it('are not made while somebody is forgotten', async () => {
+    made(utc(1, 12));
+    await usage.sumUp(utc(9));
+    let release = (): void => {};
+    const forget = ledger.forget.bind(ledger);
+    ledger.forget = async (person) => {
+      await new Promise<void>((resolve) => (release = resolve));
+      await forget(person);
+    };
+    const forgotten = usage.forget({ platform: 'discord', id: 'ada' });
+    const report = reportOf(server);
+    await Promise.resolve();
+    release();
+    await forgotten;
+    expect((await report).people.map(({ key }) => key)).toEqual(['forgotten']);
+  });
+});
