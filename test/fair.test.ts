@@ -250,7 +250,7 @@ describe('the people of one server', () => {
     for (let visitor = 0; visitor < 100_000; visitor++) {
       queue.add(claim(`s${visitor % 50}`, String(visitor), 1 + random()));
       if (visitor % 3 > 0) continue;
-      for (let taken = 0; taken < 3; taken++) {
+      for (let turn = 0; turn < 3; turn++) {
         const next = queue.take();
         if (next) queue.settle(next, next.seconds);
       }

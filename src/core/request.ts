@@ -24,12 +24,7 @@ const CONTROLS = /[\p{Cc}\p{Cs}]/gu;
 const DIRECTIONS = /[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
 export function cleanText(text: string): string {
-  return text
-    .normalize('NFC')
-    .replace(DIRECTIONS, '')
-    .replace(CONTROLS, ' ')
-    .replace(/\s+/gu, ' ')
-    .trim();
+  return text.normalize('NFC').replace(DIRECTIONS, '').replace(CONTROLS, ' ').replace(/\s+/gu, ' ').trim();
 }
 
 function checkPrompt(prompt: string, what: string): string {
