@@ -100,7 +100,11 @@ async function open(folder) {
   const { jobs } = store;
   const queue = new Queue({ jobs, images, painters: hand, log, now: () => new Date() });
   const none = { cards: [], styles: [], images, log };
-  const studio = new Studio({ ...none, ...store, queue, unavailable: () => undefined });
+  const admission = {
+    isPrivate: () => false,
+    admit: async (_by, _params, accept) => ({ value: await accept({}) }),
+  };
+  const studio = new Studio({ ...none, ...store, queue, admission, unavailable: () => undefined });
   const desk = new FrontDesk({ ...none, ...store, queue, studio });
   return { store, queue, hand, desk };
 }

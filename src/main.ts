@@ -17,6 +17,7 @@ import { checkedPng, createImageReader, DEFAULT_IMAGE_HOSTS } from './core/input
 import { checkPrompt } from './core/moderation/moderation.ts';
 import { sweep, sweepServer } from './core/retention.ts';
 import { RulesBook } from './core/rules-book.ts';
+import { DIRECT, HOUSE, type ServerRef } from './core/rules.ts';
 import { Studio } from './core/studio.ts';
 import { readStyles, type Style } from './core/styles.ts';
 import { Usage } from './core/usage.ts';
@@ -102,6 +103,9 @@ async function main(config: Config): Promise<void> {
       },
     },
     cancel: (id) => queue.cancel(id),
+    clear: async ({ platform }) => {
+      if (platform === page.platform) await page.forget();
+    },
     now,
   });
   const desk = new FrontDesk({
@@ -139,11 +143,18 @@ async function main(config: Config): Promise<void> {
   const chats: Chat[] = [page, ...(await platforms(config, common))];
 
   const kept = { images, jobs: store.jobs, log };
+  // What goes wrong in one part keeps nothing else from being done.
+  const each = (work: () => Promise<unknown>): Promise<unknown> =>
+    work().catch((error: unknown) => log.error({ err: error }, 'a part of the hourly work was not done'));
   const keepUp = async (): Promise<void> => {
-    await sweep(kept, config.retention, now());
+    await each(() => sweep(kept, config.retention, now()));
     for (const { server, rules: own } of rules.list())
-      if (own.keepDays !== undefined) await sweepServer(kept, { server, keepDays: own.keepDays }, now());
-    await usage.sumUp(now());
+      for (const whose of ruledBy(server, chats))
+        if (own.keepDays !== undefined) {
+          const policy = { server: whose, keepDays: own.keepDays };
+          await each(() => sweepServer(kept, policy, now()));
+        }
+    await each(() => usage.sumUp(now()));
     await postDigests({ rules, office, chats, log }, now());
   };
   const keep = (): void =>
@@ -165,6 +176,12 @@ async function main(config: Config): Promise<void> {
   await desk.resume(chats);
   keep();
   console.log(`\n  Darkroom ${version} is ready: open ${page.url}\n  Type /imagine a red heart\n`);
+}
+
+/** The house's rules hold in the direct messages of every platform. */
+function ruledBy(server: ServerRef, chats: readonly Chat[]): ServerRef[] {
+  const isHouse = server.platform === HOUSE.platform && server.id === HOUSE.id;
+  return isHouse ? chats.map(({ platform }) => ({ platform, id: DIRECT })) : [server];
 }
 
 /** Asked to stop, everything is put away within a while; asked twice, at once. */

@@ -51,7 +51,7 @@ describe('the door', () => {
   it.each<[string, Partial<Rules>, object, string]>([
     ['pause', { paused: { reason: 'Upgrade.' } }, {}, "Drawing is paused by this server's admins: Upgrade."],
     ['ban', { bans: [{ person: 'ada' }] }, {}, 'You may not draw here.'],
-    ['channel', { channels: ['x'] }, {}, 'Pictures are drawn in other channels here'],
+    ['channel', { channels: ['x'] }, {}, 'Pictures are drawn here only in <channel:x>'],
     ['age', { ageRestrictedOnly: true }, {}, 'age-restricted channels only'],
     ['model', { models: ['sdxl'] }, {}, 'You can use: sdxl.'],
     ['side', { maxSide: 32 }, {}, 'up to 32 pixels a side'],

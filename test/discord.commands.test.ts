@@ -41,7 +41,7 @@ describe('commands', () => {
       bench.fake.interact(command(id, name, fields(values)));
       await until(() => expect(desk.intents.at(-1)?.key).toBe(`discord:${id}`));
     }
-    const common = { key: 0, by: 0, place: 0 };
+    const common = { key: 0, by: 0, place: 0, roles: 0 };
     const meant = desk.intents.map((intent) =>
       Object.fromEntries(Object.entries(intent).filter(([name]) => !(name in common))),
     );
@@ -113,7 +113,7 @@ describe('commands', () => {
     bench.fake.interact(command('21', 'help', []));
     await until(() => expect(whispered().join()).toContain('Reactions'));
     const help = whispered().join('\n');
-    for (const name of ['imagine', 'show', 'again', 'queue', 'history', 'info', 'settings', 'help'])
+    for (const name of ['imagine', 'show', 'again', 'queue', 'history', 'info', 'settings', 'usage', 'help'])
       expect(help).toContain(`\`/${name}\``);
     expect(help).toContain('`--ar ratio`');
     expect(help).toMatch(/🔁 or 🔄 draws it again/);

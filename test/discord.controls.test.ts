@@ -27,9 +27,10 @@ describe('buttons', () => {
       ['36', 'darkroom:share'],
       ['37', 'darkroom:remove'],
       ['38', 'darkroom:pick:1'],
+      ['39', 'darkroom:report'],
     ] as const;
     for (const [id, customId] of pressed) bench.fake.interact(press(id, shown(message), customId));
-    await until(() => expect(desk.intents).toHaveLength(9));
+    await until(() => expect(desk.intents).toHaveLength(10));
     expect(meant(desk)).toMatchObject([
       { kind: 'upscale', index: 3, key: 'discord:31', post: { message, channel: IDS.channel } },
       { kind: 'vary', index: 2 },
@@ -39,6 +40,7 @@ describe('buttons', () => {
       { kind: 'share' },
       { kind: 'remove', post: { message } },
       { kind: 'pick', index: 1, post: { message } },
+      { kind: 'report', post: { message } },
     ]);
     expect(desk.intents.every(({ moderator }) => moderator === undefined)).toBe(true);
     for (const { body } of bench.fake.sent('POST', CALLBACK).slice(1)) expect(body).toEqual({ type: 6 });

@@ -39,7 +39,25 @@ describe('registering', () => {
     ]);
     expect(changes.added).toEqual(['/new']);
     expect(changes.changed).toEqual(['/show']);
-    expect(changes.removed).toHaveLength(7);
+    expect(changes.removed).toHaveLength(ours.length - 3);
+  });
+
+  it('sees what changed below a command, and who may use it', async () => {
+    await registerOnce(account(), ours);
+    const darkroom = ours.findIndex(({ name }) => name === 'darkroom');
+    const changesOf = async (other: object) => {
+      const all = ours.map((each, i) => (i === darkroom ? { ...structuredClone(each), ...other } : each));
+      const { changes } = await registerOnce(account(), all);
+      await registerOnce(account(), ours);
+      return changes.changed;
+    };
+    expect(await changesOf({})).toEqual([]);
+    expect(await changesOf({ default_member_permissions: null })).toEqual(['/darkroom']);
+    const { options } = structuredClone(ours[darkroom]) as {
+      options: { options: { options: { description: string }[] }[] }[];
+    };
+    options[0]!.options[1]!.options[0]!.description = 'Other';
+    expect(await changesOf({ options })).toEqual(['/darkroom']);
   });
 
   it('is for one server where that is asked, and takes everything away again', async () => {

@@ -315,9 +315,13 @@ describe('the connection', () => {
       'history',
       'info',
       'settings',
+      'usage',
+      'mydata',
+      'darkroom',
       'help',
       'Use as input',
       'Show recipe',
+      'Report picture',
     ]);
     Object.assign(bench.fake.commands[0] as object, { description: 'Something else' });
     await bench.started();
@@ -328,7 +332,7 @@ describe('the connection', () => {
     await bench.started({ guild: IDS.guild });
     await bench.started({ guild: IDS.guild });
     expect(bench.fake.commands).toEqual([]);
-    expect(bench.fake.guildCommands.get(IDS.guild)).toHaveLength(10);
+    expect(bench.fake.guildCommands.get(IDS.guild)).toHaveLength(14);
     expect(bench.fake.sent('PUT', /commands$/)).toHaveLength(1);
   });
 

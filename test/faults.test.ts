@@ -30,7 +30,7 @@ async function studioOn(file: string, images = memory().images) {
   const now = (): Date => new Date();
   const jobs = new PrismaJobs(db);
   const stores = { jobs, posts: new PrismaPosts(db, now), people: new PrismaPeople(db, now) };
-  const opened = openStudio({ ...stores, images } as unknown as ReturnType<typeof memory>);
+  const opened = openStudio({ ...memory(), ...stores, images } as unknown as ReturnType<typeof memory>);
   await opened.queue.start();
   return { ...opened, db };
 }

@@ -303,3 +303,85 @@ describe('the weekly report', () => {
     expect(studio.chat.published).toHaveLength(2);
   });
 });
+
+describe('what can not be got round', () => {
+  const strict = async (): Promise<Opened> => {
+    const studio = await workingStudio();
+    await admin(studio, { kind: 'words add', rule: 'dragon' });
+    studio.chat.whispers.length = 0;
+    return studio;
+  };
+
+  it.each([
+    'dra[x::0]gon',
+    'dra[|]gon',
+    'dr[a|a]gon',
+    'dra\\gon',
+    '(dragon:1)',
+    'dragon()',
+    'a cat AND dra[x::0]gon',
+    'a:0 AND a:0 --no dragon',
+    'a cat --no "(dragon:-1.5)"',
+    'dra​gon',
+  ])('are word rules, by the prompt language: %s', async (text) => {
+    const studio = await strict();
+    await studio.say(imagine(`${text} --n 1`));
+    expect(studio.chat.whispers).toEqual([expect.stringContaining('dragon')]);
+    expect(await studio.jobs.history(ada, 9)).toEqual([]);
+  });
+
+  it('leaves alone what is pushed away', async () => {
+    const studio = await strict();
+    await studio.say(imagine('a cat --no dragon'));
+    expect(await studio.jobs.history(ada, 9)).toHaveLength(1);
+  });
+
+  it('are the rules of the place in which a picture of elsewhere is shown', async () => {
+    const studio = await strict();
+    const direct = { place: { platform: 'test', channel: 'dm' } };
+    await studio.say(imagine('a dragon --n 1'), ada, undefined, direct);
+    await finish(studio, 'm1');
+    const [job] = await studio.jobs.history(ada, 1);
+    await studio.say({ kind: 'show', jobId: job!.id });
+    expect(studio.chat.whispers).toEqual([expect.stringContaining('dragon')]);
+    expect(studio.chat.last('m2')).toBeUndefined();
+  });
+
+  it('is a ban that comes while others have their turn', async () => {
+    const studio = await workingStudio();
+    await admin(studio, { kind: 'quota set', who: 'everyone', unit: 'pictures', per: 'day', amount: 500 });
+    const asked = Array.from({ length: 20 }, () => studio.say(imagine()));
+    const banned = admin(studio, { kind: 'ban', person: 'ada' });
+    await Promise.all([...asked, banned]);
+    const accepted = (await studio.jobs.history(ada, 50)).length;
+    await studio.say(imagine());
+    expect(await studio.jobs.history(ada, 50)).toHaveLength(accepted);
+  });
+
+  it('is a thread of a channel in which requests are private', async () => {
+    const studio = await workingStudio();
+    await admin(studio, { kind: 'channel private', channel: 'c', on: true });
+    await studio.say(imagine(), ada, undefined, { place: { ...place, channel: 'thread', parent: 'c' } });
+    expect((await studio.jobs.history(ada, 1))[0]!.private).toBe(true);
+  });
+});
+
+describe('a picture that somebody else brought', () => {
+  it('is neither in one’s export nor taken away with one’s data', async () => {
+    const studio = await workingStudio();
+    const bytes = new Uint8Array(40);
+    const input = await studio.studio.keepImage(bytes, ada);
+    await studio.say(imagine(`a cat --n 1 --image ${input} --strength 0.5`));
+    await finish(studio, 'm1');
+    await studio.say({ kind: 'rerun', post: postOf('m1') }, bob);
+    await finish(studio, 'm2');
+    await studio.say({ kind: 'mydata', what: 'export' }, bob);
+    const files = studio.chat.handed.flatMap(({ sheet }) => sheet.files ?? []);
+    const names = files.flatMap((file) => Object.keys(unzipSync(file.bytes)));
+    expect(names.some((name) => name.includes(input))).toBe(false);
+    await studio.say({ kind: 'mydata', what: 'forget', sure: true }, bob);
+    expect(await studio.images.get(input)).toBeDefined();
+    await studio.say({ kind: 'mydata', what: 'forget', sure: true });
+    expect(await studio.images.get(input)).toBeUndefined();
+  });
+});

@@ -186,7 +186,7 @@ describe('remix', () => {
       kind: 'remix',
       key: `slack:${view.id}`,
       by: alice,
-      place: { platform: 'slack', server: 'T1', channel: 'C1/17.5' },
+      place: { platform: 'slack', server: 'T1', channel: 'C1/17.5', parent: 'C1' },
       post: { platform: 'slack', channel: 'C1', message: message.ts },
       text: 'a blue heart --steps 30 --seed 7',
     });

@@ -9,11 +9,12 @@ export function askerOf({
   roles,
   admin,
 }: Pick<Intent, 'by' | 'place' | 'roles' | 'admin'>): Asker {
-  const { channel, server, ageRestricted } = place;
+  const { channel, server, parent, ageRestricted } = place;
   return {
     by,
     channel,
     ...(server !== undefined && { server }),
+    ...(parent !== undefined && { parent }),
     ...(roles && { roles }),
     ...(admin && { admin }),
     ...(ageRestricted && { ageRestricted }),

@@ -12,6 +12,8 @@ export interface Place {
   /** The platform's server or workspace; none for direct messages. */
   server?: string;
   channel: string;
+  /** The channel that a thread hangs in. */
+  parent?: string;
   /** The platform keeps the channel for adults. */
   ageRestricted?: true;
 }

@@ -269,6 +269,7 @@ export class FrontDesk {
   async #show(chat: Chat, job: Job, request: Request, answer: Answer): Promise<undefined> {
     if (job.status === 'done' && job.images.length === 0)
       return answer(await this.#deps.studio.redraw(job, request));
+    this.#deps.studio.mayShow(request, job);
     return this.#messages.show(chat, job, request.channel, request.key).then(() => undefined);
   }
 
@@ -294,10 +295,12 @@ export class FrontDesk {
   async #takeAway(chat: Chat, job: Job, intent: Intent): Promise<void> {
     const { posts, studio } = this.#deps;
     await studio.remove(job, { by: intent.by, moderator: true });
-    for (const post of await posts.of(job.id)) {
-      await posts.unlink(post);
-      if (post.platform === chat.platform) await chat.remove(post);
-    }
+    const taken = (await posts.of(job.id)).map(async (post) => {
+      await this.#takeDown(chat, post);
+      await posts.unlink(post); // not before it is gone, so that it can be tried again
+    });
+    const failed = (await Promise.allSettled(taken)).find((one) => one.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
   async #send(chat: Chat, job: Job, by: Requester): Promise<undefined> {

@@ -7,7 +7,7 @@ import { mark } from '../core/admin/mention.ts';
 import { accountOf } from '../core/admission.ts';
 import type { LedgerStore } from '../core/ledger.ts';
 import type { Review, ReviewStore } from '../core/reviews.ts';
-import { HOUSE, type Rules, type ServerRef } from '../core/rules.ts';
+import { DIRECT, HOUSE, type Rules, type ServerRef } from '../core/rules.ts';
 import type { Refused, Studio } from '../core/studio.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Job } from '../queue/job.ts';
@@ -37,6 +37,8 @@ const NOBODY = 'Nobody is told of that here: an admin sets where with /darkroom 
 
 export class Moderators {
   readonly #deps: Deps;
+  /** Who reported which job since the start. */
+  readonly #told = new Set<string>();
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -45,7 +47,7 @@ export class Moderators {
   /** Tells a person why not, and offers to ask the moderators where there are some and they may say yes. */
   async refuse(chat: Chat, intent: Intent, refused: Refused): Promise<Words | undefined> {
     const { reviews, ledger, now } = this.#deps;
-    const { asked } = refused;
+    const { asked, asker } = refused;
     await ledger.refuse({
       server: accountOf({ by: asked.requester, ...(asked.server !== undefined && { server: asked.server }) }),
       channel: asked.channel,
@@ -62,7 +64,7 @@ export class Moderators {
         by,
         ...(server !== undefined && { server }),
         channel,
-        request: asked,
+        request: { ...asked, asker },
         reason: refused.message,
       },
       now(),
@@ -78,6 +80,10 @@ export class Moderators {
     const { by } = intent;
     if (isOwn(job, by)) throw new UserError('It is yours: 🗑 takes it away.');
     if (this.#logChannel(job) === undefined) throw new UserError(NOBODY);
+    if (this.#isBanned(job, by)) throw new UserError('You may not report here.');
+    const told = `${job.id} ${by.platform} ${by.id}`;
+    if (this.#told.has(told)) throw new UserError('The moderators are told of it already.');
+    this.#told.add(told);
     const review = await reviews.add(
       {
         kind: 'picture',
@@ -136,7 +142,10 @@ export class Moderators {
     const state = act === 'approve' ? ('approved' as const) : ('denied' as const);
     const decided = await reviews.move(review.id, 'asked', { state, decidedBy: by.id });
     if (!decided) throw new UserError(ALREADY);
-    await this.#carryOut(chat, intent, decided);
+    await this.#carryOut(chat, intent, decided).catch(async (error: unknown) => {
+      await reviews.move(decided.id, state, { state: 'asked' }); // to be decided again
+      throw error;
+    });
     const words: Line[] = [...(await this.#wordsOf(decided)), { text: verdictOf(decided) }];
     if (decided.post)
       await chat
@@ -152,7 +161,8 @@ export class Moderators {
       const job = jobId === undefined ? undefined : await jobs.get(jobId);
       if (state === 'denied' && job) await remove(chat, job, intent);
     } else if (state === 'approved' && request) {
-      const job = await studio.allowed(request, askerOf({ by, place }));
+      const { asker, ...asked } = request;
+      const job = await studio.allowed(asked, { ...askerOf({ by, place }), ...asker });
       await answer(chat, job);
     } else {
       const no: Sheet = {
@@ -169,8 +179,18 @@ export class Moderators {
     }
   }
 
+  #isBanned(job: Job, { id }: Job['requester']): boolean {
+    const { rulesOf, now } = this.#deps;
+    const server = { platform: job.requester.platform, id: job.server ?? DIRECT };
+    return rulesOf(server).bans.some(
+      ({ person, until }) => person === id && (until === undefined || Date.parse(until) > now().getTime()),
+    );
+  }
+
   #logChannel({ server, ...who }: { server?: string; by?: Job['requester']; requester?: Job['requester'] }) {
     const platform = (who.by ?? who.requester)!.platform;
+    // The house's channel is one of the page.
+    if (server === undefined && platform !== HOUSE.platform) return undefined;
     return this.#deps.rulesOf(server === undefined ? HOUSE : { platform, id: server }).logChannel;
   }
 }

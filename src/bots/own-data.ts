@@ -40,6 +40,16 @@ export class OwnData {
 
   async #export(chat: Chat, { by, place, key }: Asked): Promise<Words> {
     this.#mayHave(by);
+    const files = await this.#handAll(chat, { by, place, key }).catch((error: unknown) => {
+      this.#given.delete(`${by.platform}/${by.id}`); // what failed may be asked again at once
+      throw error;
+    });
+    return files === 1
+      ? 'That is all that is kept about you.'
+      : `That is all that is kept about you, in ${files} files.`;
+  }
+
+  async #handAll(chat: Chat, { by, place, key }: Pick<Asked, 'by' | 'place' | 'key'>): Promise<number> {
     let files = 0;
     for await (const { name, bytes, pictures } of exportOf(by, this.#deps.data, {
       mostBytes: chat.mostBytes,
@@ -48,9 +58,7 @@ export class OwnData {
       const what = pictures > 0 ? `${pictures} of your pictures` : 'What else is kept about you';
       await chat.hand(by, place, { words: [{ text: `${what}:` }], files: [{ name, bytes }] }, key);
     }
-    return files === 1
-      ? 'That is all that is kept about you.'
-      : `That is all that is kept about you, in ${files} files.`;
+    return files;
   }
 
   #mayHave({ platform, id }: Requester): void {
@@ -70,7 +78,7 @@ const QUESTION: Line[] = [
   {
     text: 'Your requests, pictures, settings and stars go, and all messages of mine that show them. There is no way back. The account of what was used keeps its numbers without your name; decisions of admins about you stay.',
   },
-  { text: 'To have it so:', code: '/mydata forget yes' },
+  { text: 'To have it so (on Discord with “confirm”):', code: '/mydata forget yes' },
 ];
 
 function forgottenWords({ requests, pictures, messages, left }: Forgotten): Line[] {

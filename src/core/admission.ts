@@ -1,8 +1,10 @@
 // The door: whether a request is accepted, and on what terms. It asks the server's rules, the moderation and the
 // ledger, and lets the requests of one account in one after the other where limits hold. Knows no rows and no messages.
 
-import type { JobParams, NewJob, Requester } from '../queue/job.ts';
+import type { Job, JobParams, NewJob, Requester } from '../queue/job.ts';
+import { mark } from './admin/mention.ts';
 import type { Account, LedgerStore, Used } from './ledger.ts';
+import { drawnTexts } from './moderation/drawn-texts.ts';
 import {
   amountOf,
   limitsOn,
@@ -25,6 +27,8 @@ export interface Asker {
   /** None in direct messages and on the console. */
   server?: string;
   channel: string;
+  /** The channel that a thread hangs in. */
+  parent?: string;
   /** The platform's ids. */
   roles?: readonly string[];
   /** May set the server's rules. */
@@ -105,19 +109,44 @@ export class Admission {
     accept: (terms: Terms) => Promise<T>,
     { approved = false }: { approved?: boolean } = {},
   ): Promise<{ value: T; warning?: string }> {
+    const check = (): Rules => this.#mayAsk(asker, params, approved);
+    const rules = check();
+    if (limitsOn(rules, bearer(asker, params), this.#deps.now()).length === 0)
+      return { value: await accept(termsOf(rules, asker)) };
+    return this.#inTurn(accountOf(asker), async () => {
+      check(); // the rules may have changed while others had their turn
+      return this.#withinLimits(asker, params, accept);
+    });
+  }
+
+  /** Throws a UserError where pictures that were drawn elsewhere may not be shown to this person in this place. */
+  mayShow(asker: Asker, { params, flagged }: Pick<Job, 'params' | 'flagged'>): void {
+    const rules = this.#rulesFor(asker);
+    checkPlace(rules, asker, this.#deps.now());
+    const refusal = this.#refusalOf(params, rules);
+    if (refusal) throw new UserError(refusal.message);
+    if (flagged?.length && !asker.ageRestricted)
+      throw new UserError("The model's safety checker flagged it: it is shown in channels for adults only.");
+  }
+
+  #mayAsk(asker: Asker, params: JobParams, approved: boolean): Rules {
     const rules = this.#rulesFor(asker);
     checkPlace(rules, asker, this.#deps.now());
     checkParams(rules, params);
-    const refusal = approved ? undefined : this.#deps.check(params.prompt, rules);
+    const refusal = approved ? undefined : this.#refusalOf(params, rules);
     if (refusal) throw new Moderated(refusal);
-    if (limitsOn(rules, bearer(asker, params), this.#deps.now()).length === 0)
-      return { value: await accept(termsOf(rules, asker)) };
-    return this.#inTurn(accountOf(asker), () => this.#withinLimits(asker, params, accept));
+    return rules;
+  }
+
+  /** One that nobody may allow before all others. */
+  #refusalOf(params: JobParams, rules: Rules): Refusal | undefined {
+    const found = drawnTexts(params).flatMap((text) => this.#deps.check(text, rules) ?? []);
+    return found.find(({ final }) => final) ?? found[0];
   }
 
   /** Whether requests in this channel are private unless they say otherwise. */
   isPrivate(asker: Asker): boolean {
-    return asker.server !== undefined && this.#rulesFor(asker).privateChannels.includes(asker.channel);
+    return asker.server !== undefined && isIn(this.#rulesFor(asker).privateChannels, asker);
   }
 
   /** How the asker stands with each limit that concerns them, of every model. */
@@ -136,7 +165,7 @@ export class Admission {
     params: JobParams,
     accept: (terms: Terms) => Promise<T>,
   ): Promise<{ value: T; warning?: string }> {
-    const rules = this.#rulesFor(asker); // they may have changed while others had their turn
+    const rules = this.#rulesFor(asker);
     const now = this.#deps.now();
     const limits = limitsOn(rules, bearer(asker, params), now);
     const standings = await this.#standings(rules, limits, asker, now);
@@ -229,11 +258,16 @@ function checkPlace(rules: Rules, asker: Asker, now: Date): void {
     throw new UserError(because(`You may not draw here${until}`, ban.reason));
   }
   if (asker.server === undefined) return;
-  if (channels && !channels.includes(asker.channel))
-    throw new UserError('Pictures are drawn in other channels here; /darkroom channel show tells which.');
+  if (channels && !isIn(channels, asker))
+    throw new UserError(
+      `Pictures are drawn here only in ${channels.map((id) => mark('channel', id)).join(', ') || 'no channel'}.`,
+    );
   if (rules.ageRestrictedOnly && !asker.ageRestricted)
     throw new UserError('Pictures are drawn in age-restricted channels only here.');
 }
+
+const isIn = (channels: readonly string[], { channel, parent }: Asker): boolean =>
+  channels.includes(channel) || (parent !== undefined && channels.includes(parent));
 
 const because = (what: string, reason?: string): string =>
   reason ? `${what}: ${reason.replace(/\.$/, '')}.` : `${what}.`;

@@ -9,7 +9,7 @@ import type { LedgerStore } from './ledger.ts';
 import type { PeopleStore, PersonRef } from './people.ts';
 import type { PostRef, PostStore } from './posts.ts';
 import type { ReviewStore } from './reviews.ts';
-import { isInput } from './sources.ts';
+import { isInput, isInputOf } from './sources.ts';
 
 interface Deps {
   jobs: Pick<JobStore, 'pageOf' | 'erase' | 'sources'>;
@@ -83,7 +83,7 @@ export async function* exportOf(
         if (seen.has(id)) continue;
         seen.add(id);
         const png = await deps.images.get(id);
-        if (!png) continue;
+        if (!png || (isInput(id) && !isInputOf(id, png, person))) continue; // what others brought is theirs
         if (png.length + ENTRY_BYTES > mostBytes) {
           tooLarge.push(id);
           continue;
@@ -150,7 +150,11 @@ export async function forget(
         forgotten[gone ? 'messages' : 'left'] += 1;
         await posts.unlink(post);
       }
-      const brought = (job.params.init?.images ?? []).filter(isInput);
+      const brought: string[] = [];
+      for (const id of (job.params.init?.images ?? []).filter(isInput)) {
+        const png = await images.get(id);
+        if (png && isInputOf(id, png, person)) brought.push(id);
+      }
       await removePictures([...possiblePictures(job), ...job.images, ...brought], images);
       forgotten.pictures += job.images.length;
     }

@@ -2,7 +2,7 @@
 // decides: who changes its state first has decided. Knows no messages' looks.
 
 import type { NewJob, Requester } from '../queue/job.ts';
-import type { Terms } from './admission.ts';
+import type { Asker, Terms } from './admission.ts';
 import type { PostRef } from './posts.ts';
 
 /** 'open': refused, and nobody asked yet; 'asked': before the moderators. */
@@ -17,7 +17,7 @@ export interface NewReview {
   server?: string;
   channel: string;
   /** What was refused, as it would have been accepted. */
-  request?: Omit<NewJob, keyof Terms>;
+  request?: Omit<NewJob, keyof Terms> & { asker?: Pick<Asker, 'roles' | 'ageRestricted' | 'parent'> };
   /** What was reported. */
   jobId?: string;
   /** For the moderators. */

@@ -62,13 +62,16 @@ export async function keepSource(bytes: Uint8Array, by: Requester, deps: SourceD
 }
 
 /** Made of the person and the bytes, so that whoever reads it in a recipe can not use the picture by it. */
-function inputId(png: Uint8Array, { platform, id }: Requester): string {
+function inputId(png: Uint8Array, { platform, id }: Pick<Requester, 'platform' | 'id'>): string {
   const hash = createHash('sha256').update(`${platform}/${id}\n`).update(png);
   return `${INPUT}${hash.digest('hex').slice(0, 32)}`;
 }
 
 const INPUT = 'input-';
 /** Brought by somebody, and not drawn by us. */
+/** Whether this person brought this picture. */
+export const isInputOf = (id: string, png: Uint8Array, by: Pick<Requester, 'platform' | 'id'>): boolean =>
+  isInput(id) && inputId(png, by) === id;
 export const isInput = (id: string): boolean => id.startsWith(INPUT);
 
 async function stored(ids: string[], by: Requester, { images, jobs }: SourceDeps): Promise<Source> {

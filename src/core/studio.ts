@@ -15,7 +15,7 @@ import {
 import { possiblePictures, removePictures } from '../queue/pictures.ts';
 import type { Queue } from '../queue/queue.ts';
 import { seedOf } from '../queue/seed.ts';
-import { mayEnd, maySee, type Actor } from './access.ts';
+import { isOwn, mayEnd, maySee, type Actor } from './access.ts';
 import { Moderated, type Admission, type Asker, type Terms } from './admission.ts';
 import type { PeopleStore } from './people.ts';
 import type { PostRef, PostStore } from './posts.ts';
@@ -43,12 +43,19 @@ export type Asked = Omit<NewJob, keyof Terms>;
 export class Refused extends UserError {
   override name = 'Refused';
   readonly asked: Asked;
+  /** What else of the asker decides: kept until a moderator does. */
+  readonly asker: Pick<Asker, 'roles' | 'ageRestricted' | 'parent'>;
   /** No moderator may allow it. */
   readonly final: boolean;
 
-  constructor(cause: Moderated, asked: Asked) {
+  constructor(cause: Moderated, asked: Asked, { roles, ageRestricted, parent }: Asker) {
     super(cause.message, { cause });
     this.asked = asked;
+    this.asker = {
+      ...(roles && { roles }),
+      ...(ageRestricted && { ageRestricted }),
+      ...(parent !== undefined && { parent }),
+    };
     this.final = cause.refusal.final ?? false;
   }
 }
@@ -113,8 +120,7 @@ export class Studio {
     const source = image && (await sourceOf(image, request.by, this.#sources));
     const start = source && { start: { ...source, strength } };
     const params = completeRequest(options, cards, { model, randomSeed, ...start });
-    await source?.keep?.();
-    return this.#accept(params, request, parent, asked.private ?? source?.private);
+    return this.#accept(params, request, parent, asked.private ?? source?.private, source?.keep);
   }
 
   /** The same request with new noise; charged to the person who asks now. */
@@ -227,6 +233,7 @@ export class Studio {
     request: Request,
     parent?: Job['parent'],
     isPrivate?: boolean,
+    keep?: () => Promise<void>,
   ): Promise<Job> {
     const { by: requester, key, server, channel, warn } = request;
     const asked = {
@@ -239,14 +246,20 @@ export class Studio {
       ...((isPrivate ?? this.#deps.admission.isPrivate(request)) && { private: true }),
     };
     try {
-      const { value, warning } = await this.#deps.admission.admit(request, params, (terms) =>
-        this.#enqueue(asked, terms, request),
-      );
+      const { value, warning } = await this.#deps.admission.admit(request, params, async (terms) => {
+        await keep?.(); // not before it is certain that it is needed
+        return this.#enqueue(asked, terms, request);
+      });
       if (warning) warn?.(warning);
       return value;
     } catch (error) {
-      throw error instanceof Moderated ? new Refused(error, asked) : error;
+      throw error instanceof Moderated ? new Refused(error, asked, request) : error;
     }
+  }
+
+  /** Throws a UserError where a job may not be shown to this person in this place. */
+  mayShow(asker: Asker, job: Job): void {
+    if (!isOwn(job, asker.by) || job.server !== asker.server) this.#deps.admission.mayShow(asker, job);
   }
 
   /** A request that a moderator allowed: what a rule refused, nothing else of the rules is passed over. */

@@ -98,7 +98,8 @@ export class Usage {
     const zone = this.#rulesFor(server).timeZone;
     const [first, last] = [days[0], days.at(-1)];
     if (!first || !last) return [];
-    let summed = await usage.summed(server, first.name, last.name);
+    // Every day of the server: one that was summed in another zone may lie before the first of this one.
+    let summed = await usage.summed(server);
     if (summed.some((day) => day.zone !== zone)) {
       await usage.drop(server);
       summed = [];

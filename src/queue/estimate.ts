@@ -20,7 +20,10 @@ export class Estimates {
   readonly #wholePace = new Map<string, number>();
 
   /** A job that was drawn to its end, and its share of a device's time. Without that it counts as drawn alone. */
-  learn({ status, params, startedAt, finishedAt }: Job, deviceSeconds?: number): void {
+  learn(
+    { status, params, startedAt, finishedAt, deviceSeconds: had }: Job,
+    deviceSeconds: number | undefined = had,
+  ): void {
     if (status !== 'done' || !startedAt || !finishedAt || params.init?.strength === 0) return;
     const whole = (finishedAt.getTime() - startedAt.getTime()) / 1000;
     if (whole < 0) return; // the clock was set back

@@ -42,7 +42,6 @@ export class FairQueue {
     const person = personIn(server, claim.person);
     if (server.waiting === 0) server.served = Math.max(server.served, this.#clock);
     if (person.waiting.length === 0) person.served = Math.max(person.served, server.clock);
-    if (claim.weight !== undefined) person.weight = claim.weight;
     // Nearly always the newest; one that goes back to the queue keeps its place.
     const at = person.waiting.findLastIndex(({ id }) => id < claim.id) + 1;
     if (at === person.waiting.length) person.weight = claim.weight ?? 1;
@@ -65,8 +64,9 @@ export class FairQueue {
     const next = nextOf(this.#servers.values(), mayRun);
     if (!next) return undefined;
     const { server, person, claim } = next;
-    this.#clock = server.served;
-    server.clock = person.served;
+    // Never back: whoever is far below the others now, by what was given back to them, lowers nobody's start but their own.
+    this.#clock = Math.max(this.#clock, server.served);
+    server.clock = Math.max(server.clock, person.served);
     this.#begin(claim);
     return claim;
   }

@@ -211,7 +211,8 @@ export class Queue extends EventEmitter<QueueEvents> {
   /** The canceled job, or undefined when it was already over. People do not wait for the device to notice. */
   async cancel(id: string): Promise<Job | undefined> {
     const finishedAt = this.#deps.now();
-    const deviceSeconds = this.#running.get(id)?.batch?.time.of(id) ?? 0;
+    const drawing = this.#running.get(id);
+    const deviceSeconds = drawing?.deviceSeconds ?? drawing?.batch?.time.of(id) ?? 0;
     const change = { status: 'canceled' as const, finishedAt, deviceSeconds };
     const job = await this.#deps.jobs.move(id, ['queued', 'running'], change);
     if (!job) return undefined;
@@ -381,7 +382,7 @@ export class Queue extends EventEmitter<QueueEvents> {
     try {
       let deviceSeconds = 0;
       const drawn = await result.finally(() => {
-        deviceSeconds = running.batch?.time.leave(id) ?? 0;
+        deviceSeconds = running.deviceSeconds = running.batch?.time.leave(id) ?? 0;
         this.#line.end(running.job, deviceSeconds); // charged for its time, whatever came of it
       });
       await running.picking?.catch(() => {});

@@ -15,6 +15,8 @@ export class Running {
   picking?: Promise<Job | undefined>;
   /** Its pictures are here. */
   drawn = false;
+  /** Seconds it had of its device, once its drawing is over. */
+  deviceSeconds?: number;
   /** The batch it is drawn in, once that has begun. */
   batch?: { size: number; time: DeviceTime };
   readonly over: Promise<void>;

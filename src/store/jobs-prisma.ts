@@ -137,7 +137,8 @@ export class PrismaJobs implements JobStore {
       finishedAt: { lt: before },
       images: { not: [] },
     };
-    const rows = await this.#db.job.findMany({ where, orderBy: oldestFirst, take: limit });
+    const orderBy = [{ finishedAt: 'asc' as const }, { id: 'asc' as const }];
+    const rows = await this.#db.job.findMany({ where, orderBy, take: limit });
     return rows.map(toJob);
   }
 

@@ -73,4 +73,12 @@ export function messageTests(stores: () => Stores): void {
     expect(await ids(9, '02')).toEqual(['01']);
     expect(await ids(9, '01')).toEqual([]);
   });
+
+  it('forgets what people typed, and nothing of ours', async () => {
+    const { messages } = stores();
+    await messages.add(said('a'));
+    await messages.add(shown('b'));
+    await messages.forget();
+    expect((await messages.recent('studio', 9)).map(({ id }) => id)).toEqual(['b']);
+  });
 }

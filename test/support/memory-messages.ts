@@ -15,6 +15,10 @@ export class MemoryMessages implements MessageStore {
     if (message?.kind === 'bot') this.rows.set(id, JSON.stringify({ ...message, view }));
   }
 
+  async forget(): Promise<void> {
+    for (const [id, row] of this.rows) if (parse(row).kind === 'person') this.rows.delete(id);
+  }
+
   async remove(id: string): Promise<void> {
     this.rows.delete(id);
   }

@@ -246,6 +246,23 @@ export function rowsIn(data: string): Row[] {
   });
 }
 
+/** Jobs whose entries in the ledger do not add up to what they used. */
+function accountsIn(data: string): string[] {
+  const db = new Database(path.join(data, 'darkroom.db'), { readonly: true });
+  const wrong = db
+    .prepare<[], { id: string }>(
+      `SELECT j.id FROM Job j LEFT JOIN LedgerEntry e ON e.jobId = j.id GROUP BY j.id HAVING
+        count(e.kind) <> CASE WHEN j.status IN ('done', 'failed', 'canceled') THEN 2 ELSE 1 END
+        OR sum(e.pictures) <> CASE j.status WHEN 'done' THEN json_array_length(j.images)
+          WHEN 'failed' THEN 0 WHEN 'canceled' THEN 0 ELSE j.params ->> '$.count' END
+        OR (j.status IN ('done', 'failed', 'canceled')
+          AND abs(sum(e.deviceSeconds) - coalesce(j.deviceSeconds, 0)) > 1e-6)`,
+    )
+    .all();
+  db.close();
+  return wrong.map(({ id }) => id);
+}
+
 /** Processes that were started for this folder and live. */
 export function processesOf(data: string): number[] {
   return readdirSync('/proc')
@@ -276,6 +293,7 @@ export function wrongs(data: string, requests: ReadonlySet<string>): string[] {
     ...keys.filter((key, i) => keys.indexOf(key) !== i).map((key) => `${key} was accepted twice`),
     ...files.filter((file) => !pictures.has(file)).map((file) => `${file} belongs to no row`),
     ...[...pictures].filter((file) => !files.includes(file)).map((file) => `${file} is missing`),
+    ...accountsIn(data).map((id) => `${id} is not in the ledger as it ended`),
     ...rows.flatMap((row) =>
       wrongsOf(
         row,

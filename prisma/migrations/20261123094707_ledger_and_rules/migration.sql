@@ -89,10 +89,13 @@ CREATE INDEX "LedgerEntry_used_idx" ON "LedgerEntry"("platform", "server", "coun
 CREATE INDEX "LedgerEntry_platform_personId_server_countedAt_idx" ON "LedgerEntry"("platform", "personId", "server", "countedAt");
 
 -- CreateIndex
-CREATE INDEX "LedgerEntry_kind_at_idx" ON "LedgerEntry"("kind", "at");
+CREATE INDEX "LedgerEntry_platform_server_kind_at_idx" ON "LedgerEntry"("platform", "server", "kind", "at");
 
 -- CreateIndex
-CREATE INDEX "LedgerEntry_platform_server_kind_at_idx" ON "LedgerEntry"("platform", "server", "kind", "at");
+CREATE INDEX "Job_platform_server_status_finishedAt_idx" ON "Job"("platform", "server", "status", "finishedAt");
+
+-- CreateIndex
+CREATE INDEX "UsageSum_day_facet_idx" ON "UsageSum"("day", "facet");
 
 -- CreateIndex
 CREATE INDEX "AuditEntry_platform_server_id_idx" ON "AuditEntry"("platform", "server", "id");
@@ -142,6 +145,8 @@ CREATE TRIGGER "ledger_keep" BEFORE UPDATE ON "LedgerEntry"
 WHEN NEW."personId" <> 'forgotten' OR NEW."jobId" <> OLD."jobId" OR NEW."kind" <> OLD."kind"
   OR NEW."at" <> OLD."at" OR NEW."countedAt" <> OLD."countedAt" OR NEW."pictures" <> OLD."pictures"
   OR NEW."megapixelSteps" <> OLD."megapixelSteps" OR NEW."deviceSeconds" <> OLD."deviceSeconds"
+  OR NEW."platform" <> OLD."platform" OR NEW."server" <> OLD."server" OR NEW."channel" <> OLD."channel"
+  OR NEW."model" <> OLD."model" OR NEW."relaxed" <> OLD."relaxed"
 BEGIN
   SELECT raise(ABORT, 'entries of the ledger are never changed');
 END;
@@ -150,3 +155,12 @@ CREATE TRIGGER "ledger_keep_all" BEFORE DELETE ON "LedgerEntry"
 BEGIN
   SELECT raise(ABORT, 'entries of the ledger are never removed');
 END;
+
+-- What waits already is in the account as well.
+INSERT INTO "LedgerEntry" ("jobId", "kind", "at", "countedAt", "platform", "server", "channel", "personId", "model",
+  "pictures", "steps", "megapixelSteps", "deviceSeconds", "relaxed")
+SELECT "id", 'reserve', "createdAt", "createdAt", "platform", coalesce("server", 'direct'), "channel", "requesterId",
+  "params" ->> '$.model', "params" ->> '$.count', "params" ->> '$.steps',
+  ("params" ->> '$.width') * ("params" ->> '$.height') * ("params" ->> '$.steps') * ("params" ->> '$.count') / 1e6,
+  "predicted", "relaxed"
+FROM "Job" WHERE "status" IN ('queued', 'running');

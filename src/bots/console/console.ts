@@ -154,6 +154,12 @@ export class ConsoleChat implements Chat {
     });
   }
 
+  /** What was typed here goes for good. */
+  async forget(): Promise<void> {
+    await this.deps.messages.forget();
+    this.feed.push({ type: 'reset' });
+  }
+
   async linkTo(post: PostRef): Promise<string> {
     return `/#${post.message}`;
   }

@@ -1,5 +1,6 @@
 // Commands, buttons, menus and forms as intents. Each is acknowledged at once and served then; one that is delivered
-// twice is served once. They are read as the gateway sent them, so nothing has to be cached or fetched.
+// twice is served once. They are read as the gateway sent them, so nothing has to be fetched; only whether a
+// channel is for adults is known from before.
 
 import {
   ApplicationCommandType,
@@ -25,21 +26,13 @@ import { Recent } from '../recent.ts';
 import type { Answers, Audience } from './answers.ts';
 import { pressedIn, reviewIn } from './buttons.ts';
 import { REPORT_PICTURE, SHOW_RECIPE, USE_AS_INPUT } from './commands.ts';
-import {
-  asksForPrivacy,
-  audienceOf,
-  focusedIn,
-  givenTo,
-  meantBy,
-  suggestions,
-  type Given,
-  type Meant,
-} from './fields.ts';
+import { asksForPrivacy, audienceOf, givenTo, meantBy, type Given, type Meant } from './fields.ts';
 import { readForm } from './forms.ts';
 import { helpLines } from './help.ts';
 import { OpenForms } from './open-forms.ts';
 import { commonOf, postOf, type Channels, type Common } from './people.ts';
 import { brief } from './problems.ts';
+import { focusedIn, suggestions } from './suggestions.ts';
 import type { Whispers } from './whispers.ts';
 import { joinLines } from './wording.ts';
 

@@ -72,8 +72,15 @@ export function placeOf(channel: string, guild: string | undefined, known?: Chan
     platform: PLATFORM,
     channel,
     ...(guild !== undefined && { server: guild }),
+    ...parentOf(channel, known),
     ...(isForAdults(known) && { ageRestricted: true }),
   };
+}
+
+/** The channel of a thread: what is known may be the thread, or the channel alone. */
+function parentOf(channel: string, known?: Channel): { parent?: string } {
+  if (known && known.id !== channel) return { parent: known.id };
+  return known?.isThread() && known.parentId ? { parent: known.parentId } : {};
 }
 
 export function requester(user: APIUser, member?: Pick<APIGuildMember, 'nick'>): Requester {

@@ -10,7 +10,7 @@ import type { Requester } from '../../queue/job.ts';
 import type { Desk, Intent, Place, Words } from '../chat.ts';
 import type { Reactions } from '../reactions.ts';
 import type { TypedLine } from '../typed-line.ts';
-import { isDirect, PLATFORM } from './address.ts';
+import { isDirect, PLATFORM, whereIs } from './address.ts';
 import type { Self } from './connection.ts';
 import { codeOf } from './failures.ts';
 import { help } from './help.ts';
@@ -46,6 +46,11 @@ export interface Common {
   admin?: true;
 }
 
+function parentOf(place: Place): { parent?: string } {
+  const { channel, thread_ts: thread } = whereIs(place);
+  return thread === undefined ? {} : { parent: channel };
+}
+
 export function commonOf(context: Context, id: string, by: Requester, place: Place): Common {
   const key = `${PLATFORM}:${id}`;
   const moderator = context.moderators.includes(by.id);
@@ -54,7 +59,7 @@ export function commonOf(context: Context, id: string, by: Requester, place: Pla
   return {
     key,
     by,
-    place: isDirect(place) ? place : { ...place, server: context.self.teamId },
+    place: isDirect(place) ? place : { ...place, ...parentOf(place), server: context.self.teamId },
     ...(moderator && { moderator: true as const }),
     ...(admin && { admin: true as const }),
   };

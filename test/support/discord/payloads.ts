@@ -24,6 +24,10 @@ export const IDS = {
   owner: '1000000000000000011',
   quiet: '1000000000000000012',
   cy: '1000000000000000013',
+  admins: '1000000000000000014',
+  adults: '1000000000000000015',
+  adultsThread: '1000000000000000016',
+  strangeThread: '1000000000000000017',
 };
 
 /** A direct message's channel with Ada. */
@@ -41,7 +45,7 @@ export const bot = { id: IDS.bot, username: 'Darkroom', discriminator: '0', avat
 
 const TALK = Bit.ViewChannel | Bit.SendMessages | Bit.SendMessagesInThreads | Bit.ReadMessageHistory;
 
-/** The server: all may talk and attach files, moderators delete, Cy in one channel, and nobody may write in the quiet one. */
+/** The server: all may talk and attach files, moderators delete, admins manage it, Cy in one channel, and nobody may write in the quiet one. */
 export function guildOf(): object {
   const role = (id: string, permissions: bigint): object => ({
     id,
@@ -49,12 +53,20 @@ export function guildOf(): object {
     permissions: String(permissions),
     position: 0,
   });
-  const channel = (id: string, overwrites: object[] = []): object => ({
+  const channel = (id: string, overwrites: object[] = [], nsfw = false): object => ({
     id,
     type: 0,
     name: id,
     position: 0,
     permission_overwrites: overwrites,
+    nsfw,
+  });
+  const thread = (id: string, parent: string): object => ({
+    id,
+    type: 11,
+    name: 'thread',
+    parent_id: parent,
+    thread_metadata: {},
   });
   const silence = { id: IDS.guild, type: 0, allow: '0', deny: String(Bit.SendMessages | Bit.AttachFiles) };
   const trust = { id: IDS.cy, type: 1, allow: String(Bit.ManageMessages), deny: '0' };
@@ -62,9 +74,13 @@ export function guildOf(): object {
     id: IDS.guild,
     name: 'Studio',
     owner_id: IDS.owner,
-    roles: [role(IDS.guild, TALK | Bit.AttachFiles), role(IDS.moderators, Bit.ManageMessages)],
-    channels: [channel(IDS.channel, [trust]), channel(IDS.quiet, [silence])],
-    threads: [{ id: IDS.thread, type: 11, name: 'thread', parent_id: IDS.channel, thread_metadata: {} }],
+    roles: [
+      role(IDS.guild, TALK | Bit.AttachFiles),
+      role(IDS.moderators, Bit.ManageMessages),
+      role(IDS.admins, Bit.ManageGuild),
+    ],
+    channels: [channel(IDS.channel, [trust]), channel(IDS.quiet, [silence]), channel(IDS.adults, [], true)],
+    threads: [thread(IDS.thread, IDS.channel), thread(IDS.adultsThread, IDS.adults)],
     members: [{ user: bot, roles: [], joined_at: '2026-01-01T00:00:00.000Z' }],
     emojis: [],
     stickers: [],
@@ -113,11 +129,14 @@ interface Circumstances {
   channel?: string;
   /** What the person may do in the channel. */
   permissions?: bigint;
+  roles?: string[];
+  /** The channel's own, where it is a thread. */
+  parent?: string;
   fileLimit?: number;
 }
 
 function interaction(id: string, type: InteractionType, more: Circumstances = {}): object {
-  const { channel = IDS.channel, permissions = 0n, fileLimit = 10_485_760 } = more;
+  const { channel = IDS.channel, permissions = 0n, roles = [], parent, fileLimit = 10_485_760 } = more;
   const dm = channel === DM;
   return {
     id,
@@ -126,10 +145,15 @@ function interaction(id: string, type: InteractionType, more: Circumstances = {}
     token: `token-${id}`,
     version: 1,
     channel_id: channel,
-    channel: { id: channel, type: dm ? 1 : 0, permissions: '0' },
+    channel: {
+      id: channel,
+      type: dm ? 1 : parent === undefined ? 0 : 11,
+      permissions: '0',
+      ...(parent !== undefined && { parent_id: parent }),
+    },
     ...(dm
       ? { user: ada }
-      : { guild_id: IDS.guild, member: { ...member, permissions: String(permissions) } }),
+      : { guild_id: IDS.guild, member: { ...member, roles, permissions: String(permissions) } }),
     app_permissions: '0',
     locale: 'en-US',
     guild_locale: 'en-US',
@@ -160,6 +184,34 @@ export function menu(id: string, name: string, message: { id: string }): object 
     resolved: { messages: { [message.id]: message } },
   };
   return { ...interaction(id, InteractionType.ApplicationCommand), data };
+}
+
+/** A registered command as far as its options. */
+interface Registered {
+  name: string;
+  type: number;
+  options?: Registered[];
+}
+
+/** The options of "name group subcommand" with these fields filled in, each of the type that was registered. */
+export function filled(commands: readonly unknown[], line: string, values: object): Option[] {
+  const [name, ...path] = line.split(' ');
+  const find = (all: readonly Registered[], wanted: string | undefined): Registered => {
+    const found = all.find((each) => each.name === wanted);
+    if (!found) throw new Error(`${wanted} of ${line} is not registered.`);
+    return found;
+  };
+  const below = (from: Registered, [next, ...rest]: string[]): object[] => {
+    const options = from.options ?? [];
+    if (next === undefined)
+      return Object.entries(values).map(([field, value]) => {
+        const { type } = find(options, field);
+        return { name: field, type, value: value as unknown };
+      });
+    const chosen = find(options, next);
+    return [{ name: next, type: chosen.type, options: below(chosen, rest) }];
+  };
+  return below(find(commands as Registered[], name), path) as Option[];
 }
 
 export function typing(id: string, name: string, options: Option[]): object {

@@ -28,7 +28,8 @@ export class Notes {
       element('p', { class: 'note-foot' }, element('span', {}, 'Only you can see this'), this.dismissal()),
     );
     this.list.append(note);
-    for (const old of [...this.list.querySelectorAll('.note')].slice(0, -MOST)) old.remove();
+    for (const old of [...this.list.querySelectorAll('.note')].slice(0, -MOST))
+      if (!old.querySelector('.note-files')) old.remove(); // what is to be fetched stays
     this.announce(lines.map(({ text }) => text).join('\n'));
   }
 
