@@ -61,7 +61,8 @@ export class PrismaPosts implements PostStore {
 
   async unposted(): Promise<string[]> {
     const rows = await this.#db.job.findMany({
-      where: { answered: false, status: { not: 'canceled' } },
+      // One whose message is linked was answered, also where the program did not live to say so.
+      where: { answered: false, status: { not: 'canceled' }, posts: { none: {} } },
       orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
       select: { id: true },
     });
