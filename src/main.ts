@@ -17,7 +17,7 @@ import { checkedPng, createImageReader, DEFAULT_IMAGE_HOSTS } from './core/input
 import { checkPrompt } from './core/moderation/moderation.ts';
 import { sweep, sweepServer } from './core/retention.ts';
 import { RulesBook } from './core/rules-book.ts';
-import { DIRECT, HOUSE, type ServerRef } from './core/rules.ts';
+import { DIRECT, isHouse, type ServerRef } from './core/rules.ts';
 import { Studio } from './core/studio.ts';
 import { readStyles, type Style } from './core/styles.ts';
 import { Usage } from './core/usage.ts';
@@ -180,8 +180,7 @@ async function main(config: Config): Promise<void> {
 
 /** The house's rules hold in the direct messages of every platform. */
 function ruledBy(server: ServerRef, chats: readonly Chat[]): ServerRef[] {
-  const isHouse = server.platform === HOUSE.platform && server.id === HOUSE.id;
-  return isHouse ? chats.map(({ platform }) => ({ platform, id: DIRECT })) : [server];
+  return isHouse(server) ? chats.map(({ platform }) => ({ platform, id: DIRECT })) : [server];
 }
 
 /** Asked to stop, everything is put away within a while; asked twice, at once. */

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { Admission, accountOf, Moderated, type Asker } from '../src/core/admission.ts';
 import { noRules, type Limit, type Rules } from '../src/core/rules.ts';
 import { MemoryLedger } from './support/memory-ledger.ts';
+import { randomFrom } from './support/random.ts';
 import { sampleParams } from './support/sample-job.ts';
 
 const now = new Date('2026-11-23T12:00:00Z');
@@ -16,17 +17,6 @@ const daily = (amount: number, more: Partial<Limit> = {}): Limit => ({
   amount,
   ...more,
 });
-
-/** Numbers from 0 to 1, the same in every run (mulberry32). */
-function chance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 function open(changes: Partial<Rules> = {}, ledger = new MemoryLedger()) {
   const rules = { ...noRules, ...changes };
@@ -98,7 +88,7 @@ describe('a quota', () => {
   });
 
   it('of seven pictures is spent by seven of a hundred at once, and by no failed one', async () => {
-    const next = chance(7);
+    const next = randomFrom(7);
     const wait = async () => {
       for (let i = Math.floor(next() * 4); i > 0; i--) await turn();
     };
@@ -137,7 +127,7 @@ describe('a quota', () => {
   });
 
   it.each([1, 2, 3, 4, 5])('is never exceeded, whatever is asked (seed %i)', async (seed) => {
-    const next = chance(seed);
+    const next = randomFrom(seed);
     const some = (most: number) => 1 + Math.floor(next() * most);
     const server = daily(some(60), { who: 'server' });
     const person = daily(some(200), { unit: 'seconds' });

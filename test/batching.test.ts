@@ -8,7 +8,7 @@ import { DeviceTime } from '../src/queue/device-time.ts';
 import { Estimates } from '../src/queue/estimate.ts';
 import { BatchFailed, HostDied } from '../src/workers/failures.ts';
 import { BatchSizes } from '../src/workers/batch-sizes.ts';
-import { randomFrom } from './support/mortal-program.ts';
+import { randomFrom } from './support/random.ts';
 import { sampleJob, sampleParams } from './support/sample-job.ts';
 import { memory, openStudio, pngOf, type Easel } from './support/studio.ts';
 

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { FairQueue, type Claim } from '../src/queue/fair.ts';
+import { randomFrom } from './support/random.ts';
 
 let made = 0;
 const claim = (server: string, person: string, seconds = 1): Claim => ({
@@ -16,17 +17,6 @@ const taken = (queue: FairQueue): string[] => {
   for (let next = queue.take(); next; next = queue.take()) names.push(next.person);
   return names;
 };
-
-/** Numbers from 0 to 1, the same in every run (mulberry32). */
-function chance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 const jain = (shares: number[]): number =>
   shares.reduce((sum, x) => sum + x, 0) ** 2 / (shares.length * shares.reduce((sum, x) => sum + x * x, 0));
@@ -134,7 +124,7 @@ describe('the fair queue', () => {
   });
 
   it('tells the order beforehand', () => {
-    const random = chance(3);
+    const random = randomFrom(3);
     const queue = new FairQueue({ server: (id) => 1 + (Number(id) % 3) });
     for (let i = 0; i < 300; i++)
       queue.add(claim(String(Math.floor(random() * 5)), String(Math.floor(random() * 4)), 0.2 + random()));
@@ -151,7 +141,7 @@ describe('the fair queue', () => {
  * of the same kind are drawn together, which is a little quicker.
  */
 function simulate(hours: number, seed: number, most: number) {
-  const random = chance(seed);
+  const random = randomFrom(seed);
   const queue = new FairQueue();
   const servers = 50;
   const greedy = 20; // servers in which somebody always wants more
@@ -227,7 +217,7 @@ describe.each([1, 4])('a thousand people in fifty servers, up to %i requests at 
 
 describe('the people of one server', () => {
   it('get equal device time while they all want more, however long their requests are', () => {
-    const random = chance(7);
+    const random = randomFrom(7);
     const queue = new FairQueue();
     const ask = (person: number): void =>
       queue.add(claim('one', String(person), person < 10 ? 2 + random() : 10 + 20 * random()));
@@ -246,7 +236,7 @@ describe('the people of one server', () => {
 
   it('forgets who is level with the others, however many come and go', () => {
     const queue = new FairQueue();
-    const random = chance(5);
+    const random = randomFrom(5);
     for (let visitor = 0; visitor < 100_000; visitor++) {
       queue.add(claim(`s${visitor % 50}`, String(visitor), 1 + random()));
       if (visitor % 3 > 0) continue;

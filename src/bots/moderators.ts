@@ -7,7 +7,7 @@ import { mark } from '../core/admin/mention.ts';
 import { accountOf } from '../core/admission.ts';
 import type { LedgerStore } from '../core/ledger.ts';
 import type { Review, ReviewStore } from '../core/reviews.ts';
-import { DIRECT, HOUSE, type Rules, type ServerRef } from '../core/rules.ts';
+import { banOn, HOUSE, rulerOf, type Rules, type ServerRef } from '../core/rules.ts';
 import type { Refused, Studio } from '../core/studio.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Job } from '../queue/job.ts';
@@ -181,17 +181,15 @@ export class Moderators {
 
   #isBanned(job: Job, { id }: Job['requester']): boolean {
     const { rulesOf, now } = this.#deps;
-    const server = { platform: job.requester.platform, id: job.server ?? DIRECT };
-    return rulesOf(server).bans.some(
-      ({ person, until }) => person === id && (until === undefined || Date.parse(until) > now().getTime()),
-    );
+    const rules = rulesOf(rulerOf(job.requester.platform, job.server));
+    return banOn(rules, id, now()) !== undefined;
   }
 
   #logChannel({ server, ...who }: { server?: string; by?: Job['requester']; requester?: Job['requester'] }) {
     const platform = (who.by ?? who.requester)!.platform;
     // The house's channel is one of the page.
     if (server === undefined && platform !== HOUSE.platform) return undefined;
-    return this.#deps.rulesOf(server === undefined ? HOUSE : { platform, id: server }).logChannel;
+    return this.#deps.rulesOf(rulerOf(platform, server)).logChannel;
   }
 }
 

@@ -7,7 +7,7 @@ import type { Admission } from '../core/admission.ts';
 import { checkedRule } from '../core/moderation/moderation.ts';
 import { windowOf } from '../core/quota.ts';
 import { periodOf } from '../core/report-period.ts';
-import { HOUSE, type ServerRef } from '../core/rules.ts';
+import { HOUSE, isHouse, rulerOf, type ServerRef } from '../core/rules.ts';
 import type { RulesBook } from '../core/rules-book.ts';
 import type { Usage } from '../core/usage.ts';
 import { UserError } from '../core/user-error.ts';
@@ -87,8 +87,7 @@ export class Office {
   async usage(intent: Intent): Promise<Words> {
     const { admission, rules, usage, now } = this.#deps;
     const { by, place } = intent;
-    const server = place.server === undefined ? HOUSE : { platform: place.platform, id: place.server };
-    const { timeZone } = rules.of(server);
+    const { timeZone } = rules.of(rulerOf(place.platform, place.server));
     const [today, month] = await Promise.all(
       (['day', 'month'] as const).map((period) => usage.useOf(by, windowOf(period, timeZone, now()))),
     );
@@ -103,5 +102,3 @@ function serverOf({ platform, server }: Place): ServerRef {
   if (platform === HOUSE.platform) return HOUSE;
   throw new UserError('Say that in a server: in direct messages the rules of the owner hold.');
 }
-
-const isHouse = ({ platform, id }: ServerRef): boolean => platform === HOUSE.platform && id === HOUSE.id;

@@ -19,7 +19,7 @@ import {
   type Held,
   type Window,
 } from './quota.ts';
-import { DIRECT, HOUSE, type Limit, type Rules, type ServerRef, type Unit } from './rules.ts';
+import { banOn, DIRECT, rulerOf, type Limit, type Rules, type ServerRef, type Unit } from './rules.ts';
 import { UserError } from './user-error.ts';
 
 export interface Asker {
@@ -157,7 +157,7 @@ export class Admission {
   }
 
   #rulesFor({ by, server }: Asker): Rules {
-    return this.#deps.rulesOf(server === undefined ? HOUSE : { platform: by.platform, id: server });
+    return this.#deps.rulesOf(rulerOf(by.platform, server));
   }
 
   async #withinLimits<T>(
@@ -249,10 +249,7 @@ function checkPlace(rules: Rules, asker: Asker, now: Date): void {
   const { paused, timeZone, channels } = rules;
   const whose = asker.server === undefined ? "Darkroom's owner" : "this server's admins";
   if (paused) throw new UserError(because(`Drawing is paused by ${whose}`, paused.reason));
-  const ban = rules.bans.find(
-    ({ person, until }) =>
-      person === asker.by.id && (until === undefined || Date.parse(until) > now.getTime()),
-  );
+  const ban = banOn(rules, asker.by.id, now);
   if (ban) {
     const until = ban.until === undefined ? '' : ` until ${momentText(timeZone, new Date(ban.until))}`;
     throw new UserError(because(`You may not draw here${until}`, ban.reason));

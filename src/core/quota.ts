@@ -2,7 +2,7 @@
 // nor who may change a limit.
 
 import { DateTime } from 'luxon';
-import type { Limit, Period, Rules, Unit } from './rules.ts';
+import { lasts, type Limit, type Period, type Rules, type Unit } from './rules.ts';
 
 export interface Window {
   from: Date;
@@ -102,8 +102,7 @@ const isMore = (a: Limit, b: Limit): boolean =>
 
 function grantedOf({ grants }: Rules, person: string, unit: Unit, at: Date): number {
   const held = grants.filter((grant) => grant.person === person && grant.unit === unit);
-  const lasting = held.filter(({ until }) => Date.parse(until) > at.getTime());
-  return lasting.reduce((sum, { amount }) => sum + amount, 0);
+  return held.filter((grant) => lasts(grant, at)).reduce((sum, { amount }) => sum + amount, 0);
 }
 
 /** What may be used in a window when `before` was used in the one before it. */

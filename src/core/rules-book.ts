@@ -1,7 +1,7 @@
 // The rules of all servers, in memory for whoever asks and in the store for good. Changes come one after the other, and
 // each leaves a line in the audit log. Knows no commands.
 
-import { noRules, type AuditEntry, type Rules, type RulesStore, type ServerRef } from './rules.ts';
+import { lasts, noRules, type AuditEntry, type Rules, type RulesStore, type ServerRef } from './rules.ts';
 
 export class RulesBook {
   readonly #store: RulesStore;
@@ -69,7 +69,10 @@ const nameOf = ({ platform, id }: ServerRef): string => JSON.stringify([platform
 
 /** Bans and grants that are over need no room. */
 function withoutEnded(rules: Rules, now: Date): Rules {
-  const lasts = ({ until }: { until?: string | undefined }): boolean =>
-    until === undefined || Date.parse(until) > now.getTime();
-  return { ...rules, bans: rules.bans.filter(lasts), grants: rules.grants.filter(lasts) };
+  const { bans, grants } = rules;
+  return {
+    ...rules,
+    bans: bans.filter((ban) => lasts(ban, now)),
+    grants: grants.filter((grant) => lasts(grant, now)),
+  };
 }

@@ -94,6 +94,21 @@ export type Rules = z.output<typeof rules>;
 
 export const noRules: Rules = rules.parse({});
 
+export const isHouse = ({ platform, id }: ServerRef): boolean =>
+  platform === HOUSE.platform && id === HOUSE.id;
+
+/** Whose rules hold for what is asked on a platform: the server's, or the house's where there is none. */
+export const rulerOf = (platform: string, server: string | undefined): ServerRef =>
+  server === undefined ? HOUSE : { platform, id: server };
+
+/** Whether a ban or a grant is not over. */
+export const lasts = ({ until }: { until?: string | undefined }, now: Date): boolean =>
+  until === undefined || Date.parse(until) > now.getTime();
+
+/** The ban that keeps this person from drawing now. */
+export const banOn = ({ bans }: Rules, person: string, now: Date): Ban | undefined =>
+  bans.find((each) => each.person === person && lasts(each, now));
+
 /** Something that somebody changed, for admins to read. */
 export interface AuditEntry {
   at: Date;

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { FORGOTTEN } from '../../src/core/ledger.ts';
 import { DIRECT } from '../../src/core/rules.ts';
 import { isOver, type Job, type JobStatus, type NewJob } from '../../src/queue/job.ts';
+import { randomFrom } from '../support/random.ts';
 import { sampleJob, sampleParams } from '../support/sample-job.ts';
 import { at, type Stores } from './stores.ts';
 
@@ -20,15 +21,10 @@ const asked = (changes: Partial<NewJob> = {}, count = 4): NewJob =>
     ...changes,
   });
 
-/** The same numbers for each seed (mulberry32). */
+/** Whole numbers below one that is asked, the same for each seed. */
 function randoms(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
+  const random = randomFrom(seed);
+  return (below) => Math.floor(random() * below);
 }
 
 export function ledgerTests(stores: () => Stores): void {

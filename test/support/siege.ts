@@ -5,7 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
-import { Crowd, endAll, Life, randomFrom, type LifeOptions } from './mortal-program.ts';
+import { Crowd, endAll, Life, type LifeOptions } from './mortal-program.ts';
+import { randomFrom } from './random.ts';
 
 const PROMPTS = ['heart', 'cat', 'rocket', 'heart', 'cat', 'rocket', 'poison'];
 /** The crowd asks for no more while so many jobs wait or run. */

@@ -2,7 +2,7 @@
 // rules are kept nor who may change them.
 
 import { IANAZone } from 'luxon';
-import type { Rules } from '../rules.ts';
+import { lasts, type Rules } from '../rules.ts';
 import { UserError } from '../user-error.ts';
 import type { ChangeCommand, LimitKey } from './command.ts';
 import { mark } from './mention.ts';
@@ -211,7 +211,7 @@ function addBan(rules: Rules, { person, seconds, reason }: NewBan, { now, by }: 
 }
 
 function liftBan(rules: Rules, person: string, now: Date): Applied {
-  const lasting = rules.bans.filter(({ until }) => until === undefined || Date.parse(until) > now.getTime());
+  const lasting = rules.bans.filter((ban) => lasts(ban, now));
   if (!lasting.some((ban) => ban.person === person)) {
     const banned = lasting.map((ban) => ban.person);
     const there = banned.length ? `Banned: ${marked('person', banned)}.` : 'Nobody is.';

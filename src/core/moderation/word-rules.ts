@@ -4,7 +4,7 @@
 // No regular expression is made of a rule. Whole words are looked up, words with `*` are found by their longest piece
 // in a tree of all such pieces, so the time grows with the text and hardly with the number of rules.
 
-import { plainText, readingsOf, type Reading, type Readings } from './normalize.ts';
+import { plainText, type Reading, type Readings } from './normalize.ts';
 
 /** Where a rule matches: from this word up to the one at `next`. */
 export interface Match {
@@ -232,6 +232,3 @@ function isSpelled(word: string, rule: string): boolean {
   }
   return doubled > 1 || (rule.length >= MIN_DOUBLED && !ordinary.has(word));
 }
-
-/** All matches in a prompt. */
-export const matchesIn = (rules: WordRules, prompt: string): Match[] => matchesOf(rules, readingsOf(prompt));
