@@ -43,6 +43,8 @@ export interface Config {
   serverWeights: Record<string, number>;
   /** How long pictures are kept and how many bytes they may have together; for ever and any number where absent. */
   retention: { keepDays?: number; budget?: number };
+  /** Whether the recipes in pictures' files may have their prompts. */
+  picturePrompts: boolean;
   /** Hosts that pictures to start from may come from, in the place of the platforms' own. */
   imageHosts?: string[];
   /** Where pictures can be opened by others, without a slash at the end. */
@@ -164,6 +166,7 @@ const settings = z.object({
   SERVER_WEIGHTS: weights.optional(),
   KEEP_PICTURES_DAYS: wholeNumber(0, 100_000).prefault('0'),
   PICTURES_MAX_GB: wholeNumber(0, 1_000_000).prefault('0'),
+  PICTURE_PROMPTS: z.enum(['yes', 'no'], { error: 'write yes or no' }).prefault('yes'),
   MAX_WAITING_PER_PERSON: wholeNumber(0, 1_000_000).prefault('20'),
   MAX_RUNNING_PER_PERSON: wholeNumber(0, 1_000_000).prefault('0'),
   MAX_BATCH_PICTURES: wholeNumber(0, 64).prefault('0'),
@@ -305,6 +308,7 @@ function toConfig(values: z.output<typeof settings>): Config {
       ...(values.KEEP_PICTURES_DAYS && { keepDays: values.KEEP_PICTURES_DAYS }),
       ...(values.PICTURES_MAX_GB && { budget: values.PICTURES_MAX_GB * 2 ** 30 }),
     },
+    picturePrompts: values.PICTURE_PROMPTS === 'yes',
     maxWaiting: values.MAX_WAITING_PER_PERSON,
     maxRunning: values.MAX_RUNNING_PER_PERSON,
     maxBatchPictures: values.MAX_BATCH_PICTURES,

@@ -107,6 +107,7 @@ async function imagine(words: string[], typed: Typed, config: Config): Promise<v
     prompt,
     negativePrompt,
     seed: seedOf(seed, i),
+    ...(!config.picturePrompts && { promptless: true as const }),
     ...(start && init && { init: { bytes: start, strength: init.strength } }),
   }));
   await draw({ ...shared, tasks }, config, typed.out);

@@ -76,6 +76,7 @@ async function main(config: Config): Promise<void> {
     predictSeconds: (params) => queue.predictSeconds(params),
     now,
     check: checkPrompt,
+    picturePrompts: config.picturePrompts,
   });
   const studio = new Studio({
     queue,
@@ -103,8 +104,8 @@ async function main(config: Config): Promise<void> {
       },
     },
     cancel: (id) => queue.cancel(id),
-    clear: async ({ platform }) => {
-      if (platform === page.platform) await page.forget();
+    clear: async (by) => {
+      if (by.platform === page.platform) await page.forget(by);
     },
     now,
   });
@@ -138,7 +139,18 @@ async function main(config: Config): Promise<void> {
     port: config.port,
     keepImage: (bytes, by) => studio.keepImage(bytes, by),
     isPublic: (id) => studio.isPublic(id),
+    maySeePicture: (id, by) => studio.maySeePicture(id, by),
+    accounts: store.accounts,
     probes: { unready: () => workers.broken, metrics: measure(queue, workers) },
+    reports: {
+      report: ({ server, period }) => office.numbers(server, period),
+      servers: () => office.servers(),
+      load: () => queue.load,
+      watch: (heard) => {
+        queue.on('moved', heard);
+        return () => queue.off('moved', heard);
+      },
+    },
   });
   const chats: Chat[] = [page, ...(await platforms(config, common))];
 

@@ -64,6 +64,7 @@ describe('a typed command', () => {
     { kind: 'channel private', channel: 'art', on: false },
     { kind: 'channel age-restricted', on: true },
     { kind: 'settings log-channel' },
+    { kind: 'settings prompts', on: true },
     { kind: 'settings keep' },
     { kind: 'settings keep', days: 30 },
     { kind: 'settings weight', role: '7', share: 0.5 },

@@ -103,6 +103,7 @@ const cases: [line: string, name: string, options: Record<string, OptionValue>, 
     { kind: 'settings log-channel', channel: 'mods' },
   ],
   ['settings digest off', 'settings digest', {}, { kind: 'settings digest' }],
+  ['settings prompts off', 'settings prompts', { on: false }, { kind: 'settings prompts', on: false }],
   ['settings keep 30 days', 'settings keep', { days: 30 }, { kind: 'settings keep', days: 30 }],
   [
     'settings weight <@&9> 2',

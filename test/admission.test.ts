@@ -18,7 +18,7 @@ const daily = (amount: number, more: Partial<Limit> = {}): Limit => ({
   ...more,
 });
 
-function open(changes: Partial<Rules> = {}, ledger = new MemoryLedger()) {
+function open(changes: Partial<Rules> = {}, ledger = new MemoryLedger(), more = {}) {
   const rules = { ...noRules, ...changes };
   const admission = new Admission({
     rulesOf: () => rules,
@@ -26,6 +26,7 @@ function open(changes: Partial<Rules> = {}, ledger = new MemoryLedger()) {
     predictSeconds: ({ count }) => count * 10,
     now: () => now,
     check: (prompt) => (prompt.includes('forbidden') ? { message: 'Not that.' } : undefined),
+    ...more,
   });
   const ask = (count = 1, asker = ada, params = {}) =>
     admission.admit(asker, { ...sampleParams, ...params, count }, async (terms) => {
@@ -58,6 +59,17 @@ describe('the door', () => {
 
   it('hands on what the moderation said', async () => {
     await expect(open().ask(1, ada, { prompt: 'forbidden' })).rejects.toBeInstanceOf(Moderated);
+  });
+
+  it('leaves prompts out of files where the server or the owner has it so', async () => {
+    const terms = async (picturePrompts: boolean, owner?: boolean) =>
+      (await open({ picturePrompts }, undefined, { picturePrompts: owner }).ask()).value;
+    expect(await terms(true)).toEqual({ flaggedAs: 'spoiler' });
+    for (const [own, owners] of [
+      [false, true],
+      [true, false],
+    ] as const)
+      expect(await terms(own, owners)).toEqual({ flaggedAs: 'spoiler', promptless: true });
   });
 
   it('asks the ledger nothing where no limit holds', async () => {

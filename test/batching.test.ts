@@ -40,10 +40,12 @@ describe('a free device', () => {
     await ask('cyd', { count: 3 });
     await ask('dan');
     await ask('eve', { guidanceScale: 5 });
-    await ask('fay');
+    await ask('fay', { promptless: true });
     await queue.start();
     await batches(painters, 1);
     expect(handed()).toEqual([['ada', 'dan', 'fay']]);
+    const left = painters.batches[0]!.map(({ batch }) => batch.tasks[0]!.promptless);
+    expect(left).toEqual([undefined, undefined, true]);
     expect(queue.load).toEqual({ waiting: 3, running: 3 });
     for (const easel of painters.batches[0]!) easel.finish();
     await batches(painters, 2);

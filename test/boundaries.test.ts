@@ -8,7 +8,7 @@ const layers = ['bots', 'core', 'queue', 'workers', 'pipeline'];
 /** The composition roots, which put the layers together. */
 const roots = ['main.ts', 'imagine.ts', 'models.ts', 'discord-register.ts', 'doctor.ts'];
 /** What the store may know of the bots: the ports that it implements. */
-const botPorts = ['bots/chat.ts', 'bots/console/messages.ts'];
+const botPorts = ['bots/chat.ts', 'bots/console/messages.ts', 'bots/console/access/access-store.ts'];
 /** Who alone may name a package. */
 const owners: { packages: RegExp; place: RegExp }[] = [
   { packages: /^onnxruntime-node$/, place: /^pipeline\/onnx\.ts$/ },

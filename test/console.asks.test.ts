@@ -17,7 +17,7 @@ describe('a typed line', () => {
     expect(desk.intents).toEqual([
       {
         kind: 'imagine',
-        key: 'console:k1',
+        key: 'console:local:k1',
         text: 'a red heart --seed 7',
         by: { platform: 'console', id: 'local', name: 'You' },
         place,
@@ -33,7 +33,7 @@ describe('a typed line', () => {
     const line = { text: '/imagine a rocket', key: 'same' };
     await post(desk, '/api/messages', line);
     await post(desk, '/api/messages', line);
-    expect(desk.intents.map((intent) => intent.key)).toEqual(['console:same', 'console:same']);
+    expect(desk.intents.map((intent) => intent.key)).toEqual(['console:local:same', 'console:local:same']);
     const people = (await history(desk)).messages.filter((message) => message.kind === 'person');
     expect(people).toHaveLength(1);
   });
@@ -78,7 +78,7 @@ describe('an action', () => {
       expect((await post(desk, `/api/messages/${id}/actions`, { action, key: 'k2' })).status).toBe(202);
       expect(desk.intents[1]).toMatchObject({
         kind: action,
-        key: 'console:k2',
+        key: 'console:local:k2',
         post: { ...place, message: id },
       });
     },
@@ -149,7 +149,7 @@ describe('a reaction', () => {
       expect((await reacted(desk, message, { reaction, on: true })).status).toBe(202);
       expect(desk.intents[1]).toEqual({
         kind: reaction,
-        key: 'console:k2',
+        key: 'console:local:k2',
         by: { platform: 'console', id: 'local', name: 'You' },
         place,
         admin: true,
@@ -239,7 +239,7 @@ describe('a command', () => {
     const desk = await startedDesk();
     const answer = await post(desk, '/api/messages', { text, key: 'k1' });
     expect(await answer.json()).toEqual({ accepted: true });
-    expect(desk.intents).toMatchObject([{ ...intent, key: 'console:k1' }]);
+    expect(desk.intents).toMatchObject([{ ...intent, key: 'console:local:k1' }]);
     expect((await history(desk)).messages).toEqual([]);
   });
 

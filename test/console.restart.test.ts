@@ -14,7 +14,7 @@ function processes() {
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   return {
     messages,
-    open: () => new Conversation({ messages, feed: new Feed(), log, clock }),
+    open: () => new Conversation({ messages, feed: new Feed(clock), log, clock }),
     newJob: () => jobOf('a red heart', newId(clock())),
   };
 }

@@ -132,12 +132,34 @@ describe('the live feed', () => {
   });
 
   it('tells a reader who missed too many messages to read the history again', async () => {
-    const feed = new Feed();
-    const outbox = feed.open();
-    for (let i = 0; i <= 200; i++) feed.push({ type: 'removed', id: `m${i}` });
+    const feed = new Feed(() => new Date());
+    const outbox = feed.open('main');
+    for (let i = 0; i <= 200; i++) feed.push('main', { type: 'removed', id: `m${i}` });
     expect(await outbox.take()).toEqual({ type: 'reset' });
-    feed.push({ type: 'removed', id: 'later' });
+    feed.push('elsewhere', { type: 'removed', id: 'of another' });
+    feed.push('main', { type: 'removed', id: 'later' });
     expect(await outbox.take()).toEqual({ type: 'removed', id: 'later' });
+  });
+
+  it('keeps the newest notes for who comes within ten minutes, once and for them alone', async () => {
+    let now = 1_800_000_000_000;
+    const feed = new Feed(() => new Date(now));
+    const note = (id: string) => ({ type: 'whisper', note: { id, lines: [], pictures: [] } }) as const;
+    for (let i = 0; i < 7; i++) feed.push('main', note(`n${i}`));
+    const heard: unknown[] = [];
+    const [other, reader, later] = [feed.open('elsewhere'), feed.open('main'), feed.open('main')];
+    for (let i = 2; i < 7; i++) heard.push(await reader.take());
+    expect(heard).toEqual([2, 3, 4, 5, 6].map((i) => note(`n${i}`)));
+    feed.closeAll('main');
+    feed.push('main', note('too old'));
+    now += 10 * 60_000;
+    feed.push('elsewhere', note('x'));
+    expect(await other.take()).toEqual(note('x'));
+    feed.push('main', { type: 'reset' });
+    const last = feed.open('main');
+    feed.push('main', note('seen'));
+    expect(await last.take()).toEqual(note('seen'));
+    expect(await later.take()).toBeUndefined();
   });
 
   it('gives signs of life while nothing happens', async () => {
@@ -322,62 +344,6 @@ describe('message ids', () => {
     expect(ids).toEqual(ids.toSorted());
     expect(new Set(ids).size).toBe(5001);
     expect(ids[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-  });
-});
-
-describe('a password', () => {
-  const password = 'correct horse battery';
-  const basic = (given: string) => ({
-    authorization: `Basic ${Buffer.from(`owner:${given}`).toString('base64')}`,
-  });
-  const paths = [
-    '/',
-    '/api/messages',
-    '/api/events',
-    '/metrics',
-    '/page/app.js',
-    '/downloads/x',
-    '/api/overview',
-  ];
-
-  it('is asked for everywhere but where machines ask for life', async () => {
-    const desk = await startedDesk({ password });
-    for (const path of paths) {
-      const answer = await getAs(desk, 'localhost', path);
-      expect(answer.statusCode).toBe(401);
-      expect(answer.headers['www-authenticate']).toContain('Darkroom');
-      expect(answer.headers['content-security-policy']).toContain("default-src 'none'");
-    }
-    expect((await getAs(desk, 'localhost', '/', basic(password))).statusCode).toBe(200);
-    expect((await getAs(desk, 'localhost', '/healthz')).statusCode).not.toBe(401);
-    const line = { text: '/imagine a rocket', key: 'k' };
-    expect((await post(desk, '/api/messages', line)).status).toBe(401);
-    expect((await post(desk, '/api/messages', line, basic(password))).status).toBe(202);
-    const origin = 'http://evil.example';
-    expect((await post(desk, '/api/messages', line, { origin, ...basic(password) })).status).toBe(403);
-  });
-
-  it('can not be tried out', async () => {
-    let now = 1_800_000_000_000;
-    const desk = await startedDesk({ password, clock: () => new Date(now) });
-    for (let i = 0; i < 10; i++)
-      expect((await getAs(desk, 'localhost', '/', basic(`wrong ${i}`))).statusCode).toBe(401);
-    const refused = await getAs(desk, 'localhost', '/', basic(password));
-    expect(refused.statusCode).toBe(429);
-    expect(Number(refused.headers['retry-after'])).toBe(60);
-    now += 60_000;
-    expect((await getAs(desk, 'localhost', '/', basic(password))).statusCode).toBe(200);
-  });
-
-  it('opens the page under the public address, and leaves public pictures to everyone', async () => {
-    const isPublic = async (): Promise<boolean> => true;
-    const desk = await startedDesk({ password, publicUrl: 'https://darkroom.example', isPublic });
-    const by = { platform: 'console', id: 'local', name: 'You' };
-    const id = await desk.deps.keepImage(new Uint8Array(100), by);
-    expect((await getAs(desk, 'darkroom.example', `/pictures/${id}.png`)).statusCode).toBe(200);
-    expect((await getAs(desk, 'darkroom.example', '/')).statusCode).toBe(401);
-    expect((await getAs(desk, 'darkroom.example', '/', basic(password))).statusCode).toBe(200);
-    expect((await getAs(desk, 'elsewhere.example', '/', basic(password))).statusCode).toBe(403);
   });
 });
 

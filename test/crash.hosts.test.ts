@@ -3,15 +3,15 @@
 
 import { describe, expect, it } from 'vitest';
 import { processesOf, rowsIn, wrongs } from './support/mortal-program.ts';
-import { besiegedFolder, Siege } from './support/siege.ts';
+import { besiegedFolders, Siege } from './support/siege.ts';
 
 const KILLS = 200;
 
-const folder = besiegedFolder();
+const newFolder = besiegedFolders();
 
 describe('after SIGKILL', { timeout: 300_000 }, () => {
   it('of worker processes at random moments every accepted request ends once, and nothing is left behind', async () => {
-    const data = folder();
+    const data = newFolder();
     const siege = new Siege(data, 6, { hosts: 3 });
     await siege.end(await siege.killHosts(KILLS));
     expect(wrongs(data, siege.crowd.requests)).toEqual([]);

@@ -3,26 +3,32 @@
 
 import { describe, expect, it, vi } from 'vitest';
 import { processesOf, rowsIn, toldIn, wrongs } from './support/mortal-program.ts';
-import { besiegedFolder, Siege } from './support/siege.ts';
+import { besiegedFolders, Siege } from './support/siege.ts';
 
-/** A start takes its time: `npm run soak` has at least 200. */
-const KILLS = 30;
+/** At the same time, as each program waits half of its life. */
+const SIEGES = [
+  { seed: 5, kills: 100, hosts: 1, threads: 1, unlucky: 23 },
+  { seed: 8, kills: 100, hosts: 2, threads: 2, unlucky: 17 },
+];
 
-const folder = besiegedFolder();
+const newFolder = besiegedFolders();
 
-describe('after SIGKILL', { timeout: 240_000 }, () => {
-  it('of the program at random moments every accepted request ends once, and nothing is left behind', async () => {
-    const data = folder();
-    const siege = new Siege(data, 5, { unlucky: 23 });
-    for (let i = 0; i < KILLS; i++) await siege.killProgram();
-    await siege.end();
-    expect(wrongs(data, siege.crowd.requests)).toEqual([]);
-    expect(new Set(rowsIn(data).map(({ status }) => status))).toEqual(
-      new Set(['done', 'canceled', 'failed']),
-    );
-    const told = toldIn(data).length;
-    await siege.end(); // one more start
-    expect(toldIn(data)).toHaveLength(told);
-    await vi.waitFor(() => expect(processesOf(data)).toEqual([]), { timeout: 10_000 });
-  });
+describe('after SIGKILL', { timeout: 420_000 }, () => {
+  it.concurrent.each(SIEGES)(
+    'of the program at random moments every accepted request ends once, and nothing is left behind: seed $seed',
+    async ({ seed, kills, ...options }) => {
+      const data = newFolder();
+      const siege = new Siege(data, seed, options);
+      for (let i = 0; i < kills; i++) await siege.killProgram();
+      await siege.end();
+      expect(wrongs(data, siege.crowd.requests)).toEqual([]);
+      expect(new Set(rowsIn(data).map(({ status }) => status))).toEqual(
+        new Set(['done', 'canceled', 'failed']),
+      );
+      const told = toldIn(data).length;
+      await siege.end(); // one more start
+      expect(toldIn(data)).toHaveLength(told);
+      await vi.waitFor(() => expect(processesOf(data)).toEqual([]), { timeout: 10_000 });
+    },
+  );
 });

@@ -377,9 +377,18 @@ describe('one of several messages of a job', () => {
   });
 });
 
-describe('what is private', () => {
+const [anna, eve] = ['anna', 'eve'].map((id) => ({ platform: 'console', id, name: id }));
+
+describe.each([
+  ['private', 'a cat --private --n 1', ada, bob],
+  ['asked for on the page, where everyone is alone,', 'a cat --n 1', anna!, eve!],
+])('what is %s', (_, line, by, other) => {
   it('is nothing to others, whatever they press and whoever tells them of it', async () => {
-    const { say, chat, desk, people } = await drawn('a cat --private --n 1');
+    const opened = await workingStudio();
+    await opened.say({ kind: 'imagine', text: line }, by);
+    await finishNext(opened);
+    const { say, chat, desk, people, studio } = opened;
+    await until(() => chat.delivered.has('m1'));
     const post = postOf('m1');
     const { pictures } = chat.last('m1')!;
     const presses: Meant[] = [
@@ -392,15 +401,32 @@ describe('what is private', () => {
       { kind: 'favorite', post, on: true },
       { kind: 'remix', post, text: 'a dog' },
     ];
-    for (const press of presses) await say(press, bob);
+    for (const press of presses) await say(press, other);
     expect(chat.whispers).toEqual(presses.map(() => 'That message shows no picture of mine any more.'));
-    expect(await desk.at(chat).draft(post, bob)).toBeUndefined();
-    expect(await people.marked(bob, 9)).toEqual([]);
+    expect(await desk.at(chat).draft(post, other)).toBeUndefined();
+    expect(await people.marked(other, 9)).toEqual([]);
     const gone = 'That picture is gone, so there is nothing to start from.';
-    await say({ kind: 'imagine', text: `x --image ${pictures[0]!.id} --strength 0` }, bob);
-    await say({ kind: 'imagine', text: 'x', options: { image: { from: 'post', post, index: 0 } } }, bob);
+    await say({ kind: 'imagine', text: `x --image ${pictures[0]!.id} --strength 0` }, other);
+    await say({ kind: 'imagine', text: 'x', options: { image: { from: 'post', post, index: 0 } } }, other);
     expect(chat.whispers.slice(-2)).toEqual([gone, gone]);
+    await say({ kind: 'show', jobId: chat.last('m1')!.jobId }, other);
+    expect(chat.whispers.at(-1)).toContain('There is no picture with that id');
+    const { id } = pictures[0]!;
+    expect([await studio.maySeePicture(id, by), await studio.maySeePicture(id, other)]).toEqual([
+      true,
+      false,
+    ]);
     expect([...chat.views.keys()]).toEqual(['m1']);
+  });
+});
+
+describe('what is private', () => {
+  it('is no picture that somebody else brought', async () => {
+    const { studio } = await workingStudio();
+    const id = await studio.keepImage(pngOf(1), ada);
+    const seen = [ada, bob, { ...ada, platform: 'console' }].map((each) => studio.maySeePicture(id, each));
+    expect(await Promise.all(seen)).toEqual([true, false, false]);
+    expect(await studio.maySeePicture('nothing-0', ada)).toBe(false);
   });
 
   it('is a picture that somebody brought, also where its id stands in a public recipe', async () => {

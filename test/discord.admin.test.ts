@@ -82,6 +82,7 @@ describe('an admin’s command', () => {
     ['settings log-channel', { channel: IDS.quiet }, { channel: IDS.quiet }],
     ['settings digest', {}],
     ['settings keep', { days: 30 }, { days: 30 }],
+    ['settings prompts', { on: false }, { on: false }],
     ['settings weight', { role: ROLE, share: 2 }, { role: ROLE, share: 2 }],
     ['report', { by: 'person', period: 'last month' }, { by: 'person', period: 'last month' }],
     ['audit', { limit: 20 }, { limit: 20 }],

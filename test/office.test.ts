@@ -93,6 +93,28 @@ describe('a command for admins', () => {
   });
 });
 
+describe('the recipe in a picture’s file', () => {
+  it('leaves the prompt out of what is asked where the server has it so, whatever it comes from', async () => {
+    const studio = await workingStudio();
+    const left = async (): Promise<boolean> => {
+      const easel = await until(() => studio.painters.easels.find(({ over }) => !over));
+      easel.finish();
+      await until(() => easel.over);
+      return easel.batch.tasks[0]!.promptless ?? false;
+    };
+    await studio.say(imagine());
+    expect(await left()).toBe(false);
+    await admin(studio, { kind: 'settings prompts', on: false });
+    await studio.say({ kind: 'rerun', post: postOf('m1') });
+    expect(await left()).toBe(true);
+    await studio.say(imagine(), ada, undefined, { place: { platform: 'test', channel: 'dm' } });
+    expect(await left()).toBe(false);
+    await admin(studio, { kind: 'settings prompts', on: true });
+    await studio.say({ kind: 'rerun', post: postOf('m2') });
+    expect(await left()).toBe(false);
+  });
+});
+
 describe('a limit', () => {
   const limited = async (over: 'relax' | 'refuse', amount = 2): Promise<Opened> => {
     const studio = await workingStudio();
@@ -205,6 +227,28 @@ describe('a refused prompt', () => {
     expect(studio.chat.published[0]!.sheets.at(-1)!.presses).toBeUndefined();
   });
 
+  it.each<[string, AdminCommand, string]>([
+    [
+      'the limit',
+      { kind: 'quota set', who: 'everyone', unit: 'pictures', per: 'day', amount: 0 },
+      'You may not draw pictures here.',
+    ],
+    ['the place', { kind: 'channel allow', channel: 'elsewhere' }, 'drawn here only in <channel:elsewhere>'],
+    ['the model', { kind: 'models allow', names: [] }, 'The model flexible may not be used here.'],
+  ])('is told to who asked when it is allowed and %s is against it', async (_, rule, sentence) => {
+    const studio = await refused();
+    await press(studio, 'ask');
+    await admin(studio, rule);
+    const before = studio.chat.handed.length;
+    studio.chat.whispers.length = 0;
+    await press(studio, 'approve', bob, { moderator: true });
+    expect(studio.chat.whispers).toEqual([expect.stringContaining(sentence)]);
+    const words = [{ text: expect.stringMatching(/^A moderator allowed it, but: /), code: 'a dragon' }];
+    expect(studio.chat.handed.slice(before)).toEqual([{ to: 'ada', sheet: { words } }]);
+    expect(studio.chat.handed.at(-1)!.sheet.words[0]!.text).toContain(sentence);
+    expect(await studio.jobs.history(ada, 9)).toEqual([]);
+  });
+
   it('is decided once, by a moderator of that server alone', async () => {
     const studio = await refused();
     await press(studio, 'ask', bob);
@@ -277,6 +321,97 @@ describe('own data', () => {
     expect(await studio.images.list()).toHaveLength(1);
     await studio.say({ kind: 'mydata', what: 'forget', sure: true });
     expect(studio.chat.whispers.at(-1)).toContain('0 requests');
+  });
+});
+
+describe('what moderators were asked about somebody', () => {
+  const textOf = (sheet: object | undefined): string => JSON.stringify(sheet ?? '');
+  /** Ada asks for what a rule refuses, and Bob reports a picture of hers. */
+  const asked = async (): Promise<Opened> => {
+    const studio = await workingStudio();
+    await admin(studio, { kind: 'settings log-channel', channel: 'log' });
+    await studio.say(imagine('a quiet harbour --n 1'));
+    await finish(studio, 'm1');
+    await studio.say({ kind: 'report', post: postOf('m1') }, bob);
+    await admin(studio, { kind: 'words add', rule: 'dragon' });
+    await studio.say(imagine('a dragon'));
+    const { review } = studio.chat.handed.at(-1)!.sheet.presses![0]!;
+    await studio.say({ kind: 'review', review, act: 'ask' });
+    expect(studio.chat.published.map(({ sheets }) => textOf(sheets[0]).includes('ada'))).toEqual([
+      true,
+      true,
+    ]);
+    return studio;
+  };
+  const forget = (studio: Opened, by = ada): Promise<void> =>
+    studio.say({ kind: 'mydata', what: 'forget', sure: true }, by);
+  const lastSheets = (studio: Opened): string[] =>
+    studio.chat.published.map(({ sheets }) => textOf(sheets.at(-1)));
+
+  it('is in their export, and names nobody who reported or decided', async () => {
+    const studio = await asked();
+    const { review } = studio.chat.published[1]!.sheets[0]!.presses![0]!;
+    await studio.say({ kind: 'review', review, act: 'deny' }, eve, undefined, { admin: true });
+    studio.chat.handed.length = 0;
+    const export_ = async (by: typeof ada): Promise<string> => {
+      studio.chat.handed.length = 0;
+      await studio.say({ kind: 'mydata', what: 'export' }, by);
+      const files = studio.chat.handed.flatMap(({ sheet }) => sheet.files ?? []);
+      const words = unzipSync(files.at(-1)!.bytes)['moderation.json'];
+      return new TextDecoder().decode(words);
+    };
+    const own = await export_(ada);
+    expect(JSON.parse(own)).toMatchObject([
+      { what: 'a request that a rule refused', state: 'denied', params: { prompt: 'a dragon' } },
+      { what: 'a picture of yours that somebody reported', state: 'asked' },
+    ]);
+    expect(own).not.toMatch(/bob|eve/i);
+    expect(JSON.parse(await export_(bob))).toMatchObject([{ what: 'a picture that you reported' }]);
+  });
+
+  it('names them no more when they asked to be forgotten, and can be decided no more', async () => {
+    const studio = await asked();
+    const { review } = studio.chat.published[1]!.sheets[0]!.presses![0]!;
+    await forget(studio);
+    for (const sheet of lastSheets(studio)) {
+      expect(sheet).not.toMatch(/ada|dragon|harbour|presses/i);
+      expect(sheet).toContain('asked to be forgotten');
+    }
+    await studio.say({ kind: 'review', review, act: 'approve' }, eve, undefined, { admin: true });
+    expect(studio.chat.whispers.at(-1)).toBe('That is decided already.');
+  });
+
+  it('names a reporter no more who asked to be forgotten, and still shows whose picture it was', async () => {
+    const studio = await asked();
+    await forget(studio, bob);
+    expect(lastSheets(studio)[0]).not.toContain('bob');
+    expect(lastSheets(studio)[1]).toContain('dragon');
+  });
+
+  it('is tried again at the next time where it could not be changed, with no words kept until then', async () => {
+    const studio = await asked();
+    const { chat, reviews, jobs, posts } = studio;
+    const [revise, remove] = [chat.revise.bind(chat), chat.remove.bind(chat)];
+    chat.revise = chat.remove = async () => {
+      throw new Error('no access');
+    };
+    const [job] = await jobs.history(ada, 1);
+    await forget(studio);
+    expect(chat.whispers.at(-1)).toContain('3 messages could not be taken away. Ask again later');
+    expect(JSON.stringify([await reviews.of(ada), await reviews.about([job!.id])])).not.toMatch(
+      /dragon|harbour/,
+    );
+    expect(await jobs.get(job!.id)).toMatchObject({ params: { prompt: '' }, images: [] });
+    expect(await posts.of(job!.id)).toHaveLength(1);
+
+    Object.assign(chat, { revise, remove });
+    await forget(studio);
+    expect(chat.whispers.at(-1)).toContain('3 messages, your settings');
+    expect(chat.whispers.at(-1)).not.toContain('could not');
+    expect(chat.removed).toEqual(['m1']);
+    for (const sheet of lastSheets(studio)) expect(sheet).toContain('asked to be forgotten');
+    expect(await jobs.get(job!.id)).toBeUndefined();
+    expect([await reviews.of(ada), await reviews.about([job!.id])]).toEqual([[], []]);
   });
 });
 

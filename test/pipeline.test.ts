@@ -263,6 +263,25 @@ describe('a pipeline', () => {
     expect(JSON.parse(text['darkroom']!)).toMatchObject({ prompt: words.prompt, seed: 7, device: 'cpu' });
   });
 
+  it('leaves the prompts out of the PNG where that was asked, and nothing else', async () => {
+    const said = { ...heart, negativePrompt: 'rain' };
+    const texts = async (task: PictureTask): Promise<Record<string, string>> => {
+      const [picture] = (await tiny.generate(batch([task]))).pictures;
+      const { comments } = await sharp(Buffer.from(picture!.png)).metadata();
+      return Object.fromEntries(comments!.map(({ keyword, text }) => [keyword, text]));
+    };
+    const [known, left] = [await texts(said), await texts({ ...said, promptless: true })];
+    const [, , facts] = known['parameters']!.split('\n');
+    expect(left['parameters']).toBe(`${facts}, Prompt: left out`);
+    const {
+      prompt: _,
+      negativePrompt: __,
+      ...rest
+    } = JSON.parse(known['darkroom']!) as Record<string, unknown>;
+    expect(JSON.parse(left['darkroom']!)).toEqual({ ...rest, promptless: true });
+    expect(await one(batch([{ ...said, promptless: true }]))).toBe(await one(batch([said])));
+  });
+
   it('goes from one seed to another by the strength of a variation', async () => {
     const towards = (strength: number): Promise<string> =>
       one(batch([{ ...heart, variation: { seed: 8, strength } }]));

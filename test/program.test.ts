@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { runToEnd, startProgram, type Program } from './support/program.ts';
+import { runToEnd, startProgram, type BotWireMessage, type Program } from './support/program.ts';
 
 let data: string;
 const running = new Set<Program>();
@@ -99,6 +99,28 @@ describe('restart', { timeout: 180_000 }, () => {
     expect(await pixels(again)).toEqual(await pixels(done));
   });
 
+  it('writes the recipe without its prompt where that was so when it was asked', async () => {
+    const textOf = async ({ url }: Program, { view }: BotWireMessage): Promise<string> => {
+      const png = await (await fetch(`${url}/pictures/${view.pictures[0]!.id}.png`)).arrayBuffer();
+      const { comments = [] } = await sharp(Buffer.from(png)).metadata();
+      return comments.map(({ text }) => text).join('\n');
+    };
+    const first = await start({ PICTURE_PROMPTS: 'no' });
+    await first.type('/imagine a red heart --no rain --seed 3 --steps 60 --n 1', 'k1');
+    const { id } = await first.until((m) => (m.view.progress?.step ?? 0) >= 1);
+    await first.kill('SIGKILL');
+
+    const second = await start();
+    const without = await textOf(second, await second.until((m) => m.id === id && m.view.status === 'done'));
+    expect(without).toContain('Seed: 3');
+    expect(without).toContain('Prompt: left out');
+    expect(without).not.toMatch(/heart|rain/);
+
+    await second.press(id, { action: 'rerun', key: 'k2' });
+    const again = await second.until((m) => m.id !== id && m.view.status === 'done');
+    expect(await textOf(second, again)).toMatch(/a red heart\nNegative prompt: rain\n/);
+  });
+
   it('is clean when it is asked to stop: running work goes back and no process stays', async () => {
     const first = await start();
     await first.type('/imagine a cat --steps 100', 'k1');
@@ -133,7 +155,7 @@ describe('cancel and rerun', { timeout: 120_000 }, () => {
     await program.until((m) => m.id === id && m.view.status === 'canceled');
     await program.type('/imagine a cat --n 1 --steps 4 --seed 1', 'k3');
     const drawn = await program.until((m) => m.view.status === 'done');
-    await program.press(drawn.id, { action: 'vary', index: 0, key: 'k4' });
+    await program.press(drawn.id, { action: 'vary', index: 0, key: 'k2' });
     const varied = await program.until((m) => m.view.recipe.includes('--image') && m.view.status === 'done');
     expect(varied.view.pictures).toHaveLength(4);
     await program.press(drawn.id, { action: 'rerun', key: 'k5' });

@@ -58,6 +58,12 @@ describe('a line after /darkroom', () => {
     ['settings log-channel <#C2|mods>', { kind: 'admin', command: { channel: 'C2' } }],
     ['settings --n 2', { kind: 'settings', text: '--n 2' }],
     ['darkroom usage', { kind: 'usage' }],
+    [
+      'quota set <!subteam^S1DESIGN|@the designers> 50 pictures per day',
+      { kind: 'admin', command: { kind: 'quota set', who: 'role:S1DESIGN', amount: 50 } },
+    ],
+    ['settings weight <!subteam^S1DESIGN> 2', { kind: 'admin', command: { role: 'S1DESIGN', share: 2 } }],
+    ['settings weight @S1DESIGN 2', { kind: 'admin', command: { role: 'S1DESIGN', share: 2 } }],
     ['quota show', { kind: 'admin' }],
     ['imagine a cat by <@U2BOB|bob> &amp; <#C2|art>', { kind: 'imagine', text: 'a cat by @bob & #art' }],
   ])('"%s" is understood', async (text, intent) => {

@@ -35,6 +35,7 @@ it('each scope that is missing is named', async () => {
   expect(missing.map(({ what }) => what)).toEqual([
     'the bot token lacks the scope files:write, for pictures',
     'the bot token lacks the scope im:history, for what people write to me in direct messages',
+    'the bot token lacks the scope usergroups:read, for limits and shares of user groups',
   ]);
 });
 

@@ -281,6 +281,22 @@ describe('a picture that is too large', () => {
     for (const i of [0, 1]) expect(words).toContain(`https://pictures.example/pictures/job-1-${i}.png`);
   });
 
+  it('is told of without a link to what is to be hidden, which who has it sent gets all the same', async () => {
+    await opened({ publicUrl: 'https://pictures.example' });
+    await eyes.drawing();
+    slack.largestUpload = 10;
+    const done = await desk.done(['red', 'blue']);
+    const [first, second] = done.pictures;
+    const view = { ...done, pictures: [first!, { ...second!, spoiler: true as const }] };
+    await desk.chat.deliver(desk.newest().post, view);
+    const words = wordsOf(eyes.newest);
+    expect(words).toContain('job-1-0.png');
+    expect(words).not.toContain('job-1-1.png');
+    expect(words).toContain('flagged has no link here. React with :email:');
+    await desk.chat.direct(alice, view, 'Here.');
+    for (const i of [0, 1]) expect(wordsOf(eyes.newest)).toContain(`job-1-${i}.png`);
+  });
+
   it('is told of in a direct message too', async () => {
     await opened({ publicUrl: 'https://pictures.example' });
     await eyes.drawing();

@@ -621,7 +621,15 @@ describe('the app manifest', () => {
       socket_mode_enabled: true,
       interactivity: { is_enabled: true },
       event_subscriptions: {
-        bot_events: ['app_mention', 'message.im', 'reaction_added', 'reaction_removed', 'app_home_opened'],
+        bot_events: [
+          'app_mention',
+          'message.im',
+          'reaction_added',
+          'reaction_removed',
+          'app_home_opened',
+          'subteam_members_changed',
+          'subteam_updated',
+        ],
       },
     });
   });

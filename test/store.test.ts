@@ -7,12 +7,14 @@ import Database from 'better-sqlite3';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest';
 import { openStore } from '../src/store/open.ts';
+import { MemoryAccounts } from './support/memory-accounts.ts';
 import { MemoryReviews } from './support/memory-reviews.ts';
 import { MemoryLedger } from './support/memory-ledger.ts';
 import { MemoryMessages } from './support/memory-messages.ts';
 import { MemoryRules } from './support/memory-rules.ts';
 import { MemoryJobs, MemoryPeople, MemoryPosts } from './support/memory-stores.ts';
 import { MemoryUsage } from './support/memory-usage.ts';
+import { accountTests } from './contracts/accounts.ts';
 import { jobTests, raceTests } from './contracts/jobs.ts';
 import { ledgerTests } from './contracts/ledger.ts';
 import { messageTests } from './contracts/messages.ts';
@@ -42,6 +44,7 @@ const kinds: Record<string, (now: () => Date) => Promise<Stores>> = {
       posts: new MemoryPosts(jobs),
       people: new MemoryPeople(),
       messages: new MemoryMessages(),
+      accounts: new MemoryAccounts(),
       rules: new MemoryRules(),
       reviews: new MemoryReviews(),
       ledger,
@@ -93,6 +96,7 @@ describe.each(Object.keys(kinds))('a %s store', (kind) => {
     postTests(() => stores);
     peopleTests(() => stores);
     messageTests(() => stores);
+    accountTests(() => stores);
     rulesTests(() => stores);
     ledgerTests(() => stores);
     usageTests(() => stores);

@@ -16,6 +16,7 @@ import {
   overWords,
   pausedWords,
   privateWords,
+  promptsWords,
   standardWords as standardListWords,
   weightWords,
   zoneWords,
@@ -124,7 +125,7 @@ function wordWords({ words, standardWords, flagged }: Rules): Line[] {
 }
 
 function settingWords(rules: Rules): Line[] {
-  const { timeZone, logChannel, digestChannel, keepDays, weights, paused } = rules;
+  const { timeZone, logChannel, digestChannel, keepDays, picturePrompts, weights, paused } = rules;
   return [
     ...lines([
       pausedWords(paused),
@@ -132,6 +133,7 @@ function settingWords(rules: Rules): Line[] {
       logWords(logChannel),
       digestWords(digestChannel),
       keepWords(keepDays),
+      promptsWords(picturePrompts),
       ...Object.entries(weights).map(([role, share]) => weightWords(role, share)),
     ]),
     change(`settings time-zone ${timeZone}`),

@@ -182,7 +182,7 @@ export class FrontDesk {
       case 'usage':
         return this.#deps.office.usage(intent);
       case 'mydata':
-        return this.#deps.ownData.serve(chat, intent, (post) => this.#takeDown(chat, post));
+        return this.#deps.ownData.serve(chat, intent, (post) => this.#chatOf(chat, post));
       case 'admin':
         return this.#deps.office.command(chat, intent);
       case 'review':
@@ -192,9 +192,13 @@ export class FrontDesk {
 
   /** A message of ours on whichever platform it is. */
   async #takeDown(asked: Chat, post: PostRef): Promise<void> {
-    const chat = post.platform === asked.platform ? asked : this.#chats.get(post.platform);
-    if (!chat) throw new Error(`${post.platform} is not connected.`);
-    await chat.remove(post);
+    await this.#chatOf(asked, post).remove(post);
+  }
+
+  #chatOf(asked: Chat, { platform }: PostRef): Chat {
+    const chat = platform === asked.platform ? asked : this.#chats.get(platform);
+    if (!chat) throw new Error(`${platform} is not connected.`);
+    return chat;
   }
 
   async #settle({ by, text, options }: Extract<Asked, { kind: 'settings' }>): Promise<void> {

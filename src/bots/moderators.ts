@@ -12,7 +12,7 @@ import type { Refused, Studio } from '../core/studio.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Job } from '../queue/job.ts';
 import { askerOf } from './asker.ts';
-import type { Chat, Intent, Line, Press, Sheet, Words } from './chat.ts';
+import type { Chat, Intent, Line, Press, Words } from './chat.ts';
 import { short } from './short.ts';
 
 interface Deps {
@@ -32,6 +32,8 @@ interface Deps {
 type Acted = Extract<Intent, { kind: 'review' }>;
 
 const MOST = 1000;
+/** Of what somebody asked for, to tell them what a decision is about. */
+const MOST_REMINDED = 80;
 const ALREADY = 'That is decided already.';
 const NOBODY = 'Nobody is told of that here: an admin sets where with /darkroom settings log-channel.';
 
@@ -157,26 +159,23 @@ export class Moderators {
   async #carryOut(chat: Chat, intent: Acted, { kind, state, by, server, channel, request, jobId }: Review) {
     const { studio, jobs, answer, remove, log } = this.#deps;
     const place = { platform: chat.platform, channel, ...(server !== undefined && { server }) };
+    const words = short(request?.params.prompt ?? '', MOST_REMINDED);
+    const tell = (text: string): Promise<void> =>
+      chat
+        .hand(by, place, { words: [{ text, code: words }] })
+        .catch((error: unknown) => log.info({ err: error }, 'somebody could not be told of a decision'));
     if (kind === 'picture') {
       const job = jobId === undefined ? undefined : await jobs.get(jobId);
       if (state === 'denied' && job) await remove(chat, job, intent);
     } else if (state === 'approved' && request) {
       const { asker, ...asked } = request;
-      const job = await studio.allowed(asked, { ...askerOf({ by, place }), ...asker });
+      const allowed = studio.allowed(asked, { ...askerOf({ by, place }), ...asker });
+      const job = await allowed.catch(async (error: unknown) => {
+        if (error instanceof UserError) await tell(`A moderator allowed it, but: ${error.message}`);
+        throw error;
+      });
       await answer(chat, job);
-    } else {
-      const no: Sheet = {
-        words: [
-          {
-            text: 'A moderator decided that it is not drawn:',
-            code: short(request?.params.prompt ?? '', 80),
-          },
-        ],
-      };
-      await chat
-        .hand(by, place, no)
-        .catch((error: unknown) => log.info({ err: error }, 'somebody could not be told of a decision'));
-    }
+    } else await tell('A moderator decided that it is not drawn:');
   }
 
   #isBanned(job: Job, { id }: Job['requester']): boolean {

@@ -7,7 +7,8 @@ import type { Admission } from '../core/admission.ts';
 import { checkedRule } from '../core/moderation/moderation.ts';
 import { windowOf } from '../core/quota.ts';
 import { periodOf } from '../core/report-period.ts';
-import { HOUSE, isHouse, rulerOf, type ServerRef } from '../core/rules.ts';
+import type { UsageReport } from '../core/report.ts';
+import { DIRECT, HOUSE, isHouse, rulerOf, type ServerRef } from '../core/rules.ts';
 import type { RulesBook } from '../core/rules-book.ts';
 import type { Usage } from '../core/usage.ts';
 import { UserError } from '../core/user-error.ts';
@@ -45,7 +46,7 @@ export class Office {
     const server = serverOf(place);
     if (!intent.admin)
       throw new UserError(
-        'Only admins can do that: on Discord who may manage the server, on Slack who is named in SLACK_ADMINS.',
+        'Only admins can do that: on Discord who may manage the server, on Slack who is named in SLACK_ADMINS, on the page its owner.',
       );
     if (command.kind === 'report') {
       await chat.publish(place, await this.report(server, command), key);
@@ -63,14 +64,7 @@ export class Office {
 
   /** Of a server, or for the owner of all of them. */
   async report(server: ServerRef, { period, by }: Extract<AdminCommand, { kind: 'report' }>): Promise<Sheet> {
-    const { rules, usage, now } = this.#deps;
-    const { from, to } = periodOf(period, rules.of(server).timeZone, now());
-    const report = await usage.report({
-      ...(!isHouse(server) && { server }),
-      from,
-      to,
-      now: now(),
-    });
+    const report = await this.numbers(isHouse(server) ? undefined : server, period);
     return {
       words: reportWords(report, by),
       picture: await reportChart(report),
@@ -81,6 +75,24 @@ export class Office {
         },
       ],
     };
+  }
+
+  /** Of a server, or of all of them. Throws a UserError for a period that there is not. */
+  async numbers(server: ServerRef | undefined, period: string): Promise<UsageReport> {
+    const { rules, usage, now } = this.#deps;
+    const ruler = !server || server.id === DIRECT ? HOUSE : server;
+    const { from, to } = periodOf(period, rules.of(ruler).timeZone, now());
+    return usage.report({ ...(server && { server }), from, to, now: now() });
+  }
+
+  /** Those that something was decided for, or asked for in; the house is everywhere. */
+  async servers(): Promise<ServerRef[]> {
+    const { rules, usage } = this.#deps;
+    const ruled = rules.list().map(({ server }) => server);
+    const known = new Map(
+      [...(await usage.servers()), ...ruled].map((each) => [JSON.stringify([each.platform, each.id]), each]),
+    );
+    return [...known.values()];
   }
 
   /** What this person has used here today and this month, and what each limit leaves them. */

@@ -4,7 +4,7 @@ import type { Requester } from '../queue/job.ts';
 import { exportOf, forget, type Forgotten } from '../core/own-data.ts';
 import type { PostRef } from '../core/posts.ts';
 import { UserError } from '../core/user-error.ts';
-import type { Chat, Intent, Line, Words } from './chat.ts';
+import type { Chat, Intent, Line, Sheet, Words } from './chat.ts';
 
 interface Deps {
   data: Parameters<typeof exportOf>[1];
@@ -28,12 +28,18 @@ export class OwnData {
     this.#deps = deps;
   }
 
-  async serve(chat: Chat, intent: Asked, takeAway: (post: PostRef) => Promise<void>): Promise<Words> {
+  /** `chatOf`: the platform that a message is on; throws where it is not connected. */
+  async serve(chat: Chat, intent: Asked, chatOf: (post: PostRef) => Chat): Promise<Words> {
     const { by } = intent;
     if (intent.what === 'export') return this.#export(chat, intent);
     if (!intent.sure) return QUESTION;
     const { data, cancel, clear } = this.#deps;
-    const forgotten = await forget(by, data, { cancel, takeAway });
+    const takeAway = async (post: PostRef): Promise<void> => chatOf(post).remove(post);
+    const blank = async (post: PostRef): Promise<void> =>
+      chatOf(post)
+        .revise(post, BLANK)
+        .catch(() => takeAway(post)); // one that is gone already can not be revised
+    const forgotten = await forget(by, data, { cancel, takeAway, blank });
     await clear?.(by);
     return forgottenWords(forgotten);
   }
@@ -74,9 +80,12 @@ export class OwnData {
   }
 }
 
+/** In the place of what moderators were asked. */
+const BLANK: Sheet = { words: [{ text: 'This was about somebody who asked to be forgotten.' }] };
+
 const QUESTION: Line[] = [
   {
-    text: 'Your requests, pictures, settings and stars go, and all messages of mine that show them. There is no way back. The account of what was used keeps its numbers without your name; decisions of admins about you stay.',
+    text: 'Your requests, pictures, settings and stars go, and all messages of mine that show them. What moderators were asked about them names you no more. There is no way back. The account of what was used keeps its numbers without your name; decisions of admins about you stay.',
   },
   { text: 'To have it so (on Discord with “confirm”):', code: '/mydata forget yes' },
 ];
@@ -89,7 +98,7 @@ function forgottenWords({ requests, pictures, messages, left }: Forgotten): Line
     ...(left > 0
       ? [
           {
-            text: `${left} messages could not be taken away: they show pictures that are gone, and you can delete them.`,
+            text: `${left} ${left === 1 ? 'message' : 'messages'} could not be taken away. Ask again later, and it is tried again.`,
           },
         ]
       : []),

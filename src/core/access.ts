@@ -1,6 +1,8 @@
-// Who may see and end a job. A private one is its person's alone.
+// Who may see and end a job. A private one is its person's alone, and so is what was asked for on the page, where
+// everyone has a conversation to themselves.
 
 import type { Job, Requester } from '../queue/job.ts';
+import { HOUSE } from './rules.ts';
 import { UserError } from './user-error.ts';
 
 /** Who acts on a job. A moderator may end what others began. */
@@ -13,7 +15,8 @@ export function isOwn({ requester }: Pick<Job, 'requester'>, by: Requester): boo
   return requester.platform === by.platform && requester.id === by.id;
 }
 
-export const maySee = (job: Job, by: Requester): boolean => !job.private || isOwn(job, by);
+export const maySee = (job: Job, by: Requester): boolean =>
+  isOwn(job, by) || (!job.private && job.requester.platform !== HOUSE.platform);
 
 /** Throws a UserError for who may not. */
 export function mayEnd(job: Job, { by, moderator = false }: Actor, what: string): void {

@@ -38,7 +38,7 @@ export interface Asker {
 }
 
 /** On what terms a request is accepted: they go into its row. */
-export type Terms = Pick<NewJob, 'weight' | 'flaggedAs'> & { relaxed?: true };
+export type Terms = Pick<NewJob, 'weight' | 'flaggedAs'> & Pick<JobParams, 'promptless'> & { relaxed?: true };
 
 /** A limit and how the asker stands with it now. */
 export interface Standing {
@@ -78,6 +78,8 @@ interface Deps {
   now: () => Date;
   /** Undefined: it may be drawn. */
   check: (prompt: string, rules: Rules) => Refusal | undefined;
+  /** False: no picture's file has its prompts, whatever a server's rules say. */
+  picturePrompts?: boolean;
 }
 
 /** From this part of a limit on, people are warned. */
@@ -112,7 +114,7 @@ export class Admission {
     const check = (): Rules => this.#mayAsk(asker, params, approved);
     const rules = check();
     if (limitsOn(rules, bearer(asker, params), this.#deps.now()).length === 0)
-      return { value: await accept(termsOf(rules, asker)) };
+      return { value: await accept(this.#termsOf(rules, asker)) };
     return this.#inTurn(accountOf(asker), async () => {
       check(); // the rules may have changed while others had their turn
       return this.#withinLimits(asker, params, accept);
@@ -174,7 +176,7 @@ export class Admission {
     if (closed) throw new UserError(closedText(closed.limit));
     const over = standings.filter(({ limit, used, amount }) => used + needs[limit.unit] > amount + ROUNDING);
     const worst = latest(over);
-    const terms = termsOf(rules, asker);
+    const terms = this.#termsOf(rules, asker);
     if (!worst) {
       const warning = warningOf(standings, needs, rules.timeZone);
       return { value: await accept(terms), ...(warning !== undefined && { warning }) };
@@ -182,6 +184,14 @@ export class Admission {
     if (rules.overBudget === 'refuse') throw new UserError(overText(worst, needs, rules.timeZone));
     const value = await accept({ ...terms, relaxed: true });
     return { value, warning: relaxedText(worst, rules.timeZone) };
+  }
+
+  #termsOf(rules: Rules, asker: Asker): Terms {
+    const { picturePrompts = true } = this.#deps;
+    return {
+      ...termsOf(rules, asker),
+      ...(!(picturePrompts && rules.picturePrompts) && { promptless: true }),
+    };
   }
 
   #needs(params: JobParams, limits: readonly Limit[]): Record<Unit, number> {

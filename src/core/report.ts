@@ -17,9 +17,17 @@ export interface Share extends Use {
   name: string;
 }
 
+/** Seconds from accepted to begun that half of the requests waited at most, and 95 of 100. */
+export interface Waits {
+  p50: number;
+  p95: number;
+}
+
 export interface DayUse extends Use {
   /** 2026-11-23, in the report's time zone. */
   day: string;
+  /** Of requests that began and were over on that day; absent when there are none. */
+  waits?: Waits;
 }
 
 export const outcomes = ['done', 'failed', 'canceled', 'moderated'] as const;
@@ -51,8 +59,8 @@ export interface UsageReport {
   peopleCount: number;
   /** Requests that ended so. */
   outcomes: Record<Outcome, number>;
-  /** Seconds from accepted to begun, of requests that began; absent when none did. */
-  waits?: { p50: number; p95: number };
+  /** Of requests that began; absent when none did. */
+  waits?: Waits;
   /** Limits of the whole server, as they stand now. */
   limits: LimitUse[];
 }
@@ -61,8 +69,8 @@ export interface Amounts extends Use {
   megapixelSteps: number;
 }
 
-/** What use is summed by; `wait` is in whole seconds from accepted to begun, of requests that began. */
-export const facets = ['person', 'channel', 'model', 'outcome', 'wait'] as const;
+/** What use is summed by. */
+export const facets = ['person', 'channel', 'model', 'outcome'] as const;
 export type Facet = (typeof facets)[number];
 
 /** The sum of one key of one facet, on one platform. */
@@ -72,11 +80,19 @@ export interface Sum extends Amounts {
   key: string;
 }
 
+/** Requests of a day that began, by the whole seconds from accepted to begun. */
+export interface DayWaits {
+  day: string;
+  bySeconds: ReadonlyMap<number, number>;
+}
+
 /** What was used, in all and by each facet. */
 export interface Sums {
   /** Days without use may be absent. */
   days: (Amounts & { day: string })[];
   sums: Sum[];
+  /** A day may be there several times, once for each server. */
+  waits: DayWaits[];
 }
 
 /** A day of a server: its name in the server's time zone, and when it was. */

@@ -41,6 +41,11 @@ export interface ReviewStore {
     from: ReviewState,
     change: { state: ReviewState; decidedBy?: string; post?: PostRef },
   ): Promise<Review | undefined>;
-  /** Everything that this person asked or reported goes. */
-  forget(person: Pick<Requester, 'platform' | 'id'>): Promise<void>;
+  /** All that this person asked or reported, the oldest first. */
+  of(person: Pick<Requester, 'platform' | 'id'>): Promise<Review[]>;
+  /** All that was reported of these jobs, the oldest first. */
+  about(jobIds: readonly string[]): Promise<Review[]>;
+  /** Nobody decides it any more, and nothing is left but whose it is and our message: it has words that must go. */
+  empty(id: string): Promise<void>;
+  erase(ids: readonly string[]): Promise<void>;
 }

@@ -83,6 +83,8 @@ export const rules = z.object({
   words: names.default([]),
   /** A picture that the model's safety checker flags, where it is not for adults: hidden behind a spoiler, or withheld. */
   flagged: z.enum(['spoiler', 'withhold']).default('spoiler'),
+  /** Whether the recipe in a picture's file has its prompts, where Darkroom's owner lets them in. */
+  picturePrompts: z.boolean().default(true),
   /** Where moderators are asked, and told of reports. */
   logChannel: z.string().optional(),
   /** Where the report of each week goes, on Mondays at nine. */

@@ -21,7 +21,7 @@ import type { PeopleStore } from './people.ts';
 import type { PostRef, PostStore } from './posts.ts';
 import { over, parsePromptLine, type ImagineFields, type ImagineOptions } from './prompt-line.ts';
 import { completeRequest, MAX_COUNT, MAX_SIDE, VARIATION_STRENGTH } from './request.ts';
-import { keepSource, sourceOf, type SourceDeps } from './sources.ts';
+import { isInput, isInputOf, keepSource, sourceOf, type SourceDeps } from './sources.ts';
 import { inStyle, type Style } from './styles.ts';
 import { UserError } from './user-error.ts';
 import { watch, type Ticket } from './watch.ts';
@@ -264,6 +264,8 @@ export class Studio {
 
   /** A request that a moderator allowed: what a rule refused, nothing else of the rules is passed over. */
   async allowed(asked: Asked, asker: Asker): Promise<Job> {
+    const { model } = asked.params;
+    if (!this.#cardOf(asked.params)) throw new UserError(`The model ${model} is not here any more.`);
     const { value } = await this.#deps.admission.admit(
       asker,
       asked.params,
@@ -276,7 +278,10 @@ export class Studio {
   #enqueue(asked: Asked, terms: Terms, asker: Asker): Promise<Job> {
     this.#mustHaveRoom(asker); // in the same turn as the queue takes it
     const { queue } = this.#deps;
-    return queue.add({ ...asked, ...terms, predictedSeconds: queue.predictSeconds(asked.params) });
+    const { promptless, ...rest } = terms;
+    const { promptless: _, ...drawn } = asked.params; // those of what it comes from were accepted on other terms
+    const params = { ...drawn, ...(promptless && { promptless }) };
+    return queue.add({ ...asked, ...rest, params, predictedSeconds: queue.predictSeconds(params) });
   }
 
   /** Undefined: too late, it is already over. */
@@ -316,6 +321,17 @@ export class Studio {
   async isPublic(id: string): Promise<boolean> {
     const job = await this.#deps.jobs.get(jobOfPicture(id));
     return job !== undefined && !job.private;
+  }
+
+  /** Whether a picture may be shown to this person: one that we drew, or that they brought themselves. */
+  async maySeePicture(id: string, by: Requester): Promise<boolean> {
+    const { images, jobs } = this.#deps;
+    if (isInput(id)) {
+      const png = await images.get(id);
+      return png !== undefined && isInputOf(id, png, by);
+    }
+    const job = await jobs.get(jobOfPicture(id));
+    return job !== undefined && maySee(job, by);
   }
 
   /** Anyone's job by its id, but another's private one. */

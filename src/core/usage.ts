@@ -21,6 +21,7 @@ import {
   type Use,
 } from './report.ts';
 import { DIRECT, HOUSE, type Limit, type Rules, type ServerRef } from './rules.ts';
+import { waitsByDay, waitsOf } from './waits.ts';
 
 interface Deps {
   usage: UsageStore;
@@ -56,6 +57,11 @@ export class Usage {
 
   report(of: ReportOf): Promise<UsageReport> {
     return this.#inTurn(() => this.#report(of));
+  }
+
+  /** Those that anything was ever asked for in. */
+  servers(): Promise<ServerRef[]> {
+    return this.#deps.usage.servers();
   }
 
   /** What a person used, and what is reserved for their open requests, by when they asked. */
@@ -121,17 +127,19 @@ export class Usage {
       for (const day of await this.#openDays(each, first, last, now))
         open.push(await this.#deps.usage.read(each, day));
     const closed = await this.#deps.usage.sums(server, first, last);
-    const perDay = [closed, ...open].flatMap(({ days }) => days);
-    const sums = [closed, ...open].flatMap((part) => part.sums);
+    const parts = [closed, ...open];
+    const perDay = parts.flatMap(({ days }) => days);
+    const sums = parts.flatMap((part) => part.sums);
+    const waited = parts.flatMap((part) => part.waits);
     const people = sharesOf(sums, 'person', !server);
-    const waits = waitsOf(sums);
+    const waits = waitsOf(waited);
     return {
       ...(server && { server }),
       timeZone: zone,
       from: first,
       to: last,
       total: perDay.reduce<Amounts>(plus, NOTHING),
-      days: everyDay(names, perDay),
+      days: everyDay(names, perDay, waited),
       people: await Promise.all(people.slice(0, MOST_NAMED).map((share) => this.#named(share, server))),
       channels: sharesOf(sums, 'channel', !server).slice(0, MOST_NAMED),
       models: sharesOf(sums, 'model', false).slice(0, MOST_NAMED),
@@ -217,10 +225,14 @@ const plus = (a: Amounts, b: Amounts): Amounts => ({
 
 const useIn = ({ requests, pictures, deviceSeconds }: Use): Use => ({ requests, pictures, deviceSeconds });
 
-function everyDay(names: readonly string[], used: Sums['days']): DayUse[] {
+function everyDay(names: readonly string[], used: Sums['days'], waited: Sums['waits']): DayUse[] {
   const byDay = new Map<string, Amounts>();
   for (const { day, ...amounts } of used) byDay.set(day, plus(byDay.get(day) ?? NOTHING, amounts));
-  return names.map((day) => ({ day, ...useIn(byDay.get(day) ?? NOTHING) }));
+  const waitsOn = waitsByDay(waited);
+  return names.map((day) => {
+    const waits = waitsOn.get(day);
+    return { day, ...useIn(byDay.get(day) ?? NOTHING), ...(waits && { waits }) };
+  });
 }
 
 /** The largest device time first. */
@@ -244,19 +256,4 @@ function outcomesOf(sums: readonly Sum[]): Record<Outcome, number> {
     if (outcome) counted[outcome] += requests;
   }
   return counted;
-}
-
-function waitsOf(sums: readonly Sum[]): UsageReport['waits'] {
-  const waits = sums.filter(({ facet }) => facet === 'wait');
-  const sorted = waits
-    .map(({ key, requests }) => ({ seconds: Number(key), requests }))
-    .toSorted((a, b) => a.seconds - b.seconds);
-  const all = sorted.reduce((sum, { requests }) => sum + requests, 0);
-  if (all === 0) return undefined;
-  /** The smallest that at least this part of the requests waited no longer than. */
-  const quantile = (part: number): number => {
-    let left = Math.ceil(all * part);
-    return sorted.find(({ requests }) => (left -= requests) <= 0)!.seconds;
-  };
-  return { p50: quantile(0.5), p95: quantile(0.95) };
 }

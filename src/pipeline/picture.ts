@@ -56,6 +56,8 @@ export interface PictureTask {
   seed: number;
   init?: InitImage;
   variation?: Variation;
+  /** The recipe in its file leaves the prompts out. */
+  promptless?: true;
 }
 
 export interface Batch extends BatchParams {

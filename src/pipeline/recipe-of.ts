@@ -20,8 +20,9 @@ const Stored = z.looseObject({
   guidanceScale: z.number(),
   guidanceRescale: share.optional(),
   stop: whole.optional(),
-  prompt: z.string(),
-  negativePrompt: z.string(),
+  /** Absent where they were left out. */
+  prompt: z.string().optional(),
+  negativePrompt: z.string().optional(),
   seed: anySeed,
   variation: z.object({ seed: anySeed, strength: share }).optional(),
   strength: share.optional(),
@@ -64,6 +65,10 @@ export async function recipeOf(png: Uint8Array): Promise<StoredRecipe> {
 export function batchOf({ recipe }: StoredRecipe, start?: Uint8Array): Batch {
   const { prompt, negativePrompt, seed, variation, strength, masked } = recipe;
   const { model, width, height, steps, scheduler, guidanceScale, guidanceRescale, stop } = recipe;
+  if (prompt === undefined || negativePrompt === undefined)
+    throw new ModelProblem(
+      'Its recipe leaves the prompt out, so it can not be drawn again from the file alone.',
+    );
   if (masked)
     throw new ModelProblem('It was drawn into a part of another picture, and the mask is not in the file.');
   if (strength !== undefined && !start)

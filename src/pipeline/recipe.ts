@@ -38,9 +38,13 @@ export function recipeLine(recipe: Recipe): string {
   ].join(' ');
 }
 
-/** PNG text chunks: `parameters` in the form AUTOMATIC1111 made common, and `darkroom` as JSON. */
+/**
+ * PNG text chunks: `parameters` in the form AUTOMATIC1111 made common, and `darkroom` as JSON. Where the prompts are left
+ * out, the facts stand alone, as that form has it for an empty prompt, and both say so.
+ */
 export function recipeTexts(recipe: Recipe, by: Provenance) {
-  const { prompt, negativePrompt, width, height, steps, guidanceScale, scheduler, seed, model } = recipe;
+  const { prompt, negativePrompt, ...rest } = recipe;
+  const { width, height, steps, guidanceScale, scheduler, seed, model, promptless } = rest;
   const quoted = (value: string): string => (/[,:\n"]/.test(value) ? JSON.stringify(value) : value);
   const facts = [
     `Steps: ${steps}`,
@@ -57,7 +61,9 @@ export function recipeTexts(recipe: Recipe, by: Provenance) {
       ? [`Variation seed: ${recipe.variation.seed}`, `Variation seed strength: ${recipe.variation.strength}`]
       : []),
     ...(recipe.strength === undefined ? [] : [`Denoising strength: ${recipe.strength}`]),
+    ...(promptless ? ['Prompt: left out'] : []),
   ].join(', ');
+  if (promptless) return { parameters: facts, darkroom: JSON.stringify({ ...rest, ...by }) };
   const lines = [prompt, ...(negativePrompt ? [`Negative prompt: ${negativePrompt}`] : []), facts];
   return { parameters: lines.join('\n'), darkroom: JSON.stringify({ ...recipe, ...by }) };
 }

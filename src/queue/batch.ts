@@ -8,7 +8,15 @@ import { seedOf } from './seed.ts';
 
 /** What jobs must share to go through the network together, and how far they leave the picture they start from. */
 function sharedOf(params: JobParams) {
-  const { prompt: _, negativePrompt: __, seed: ___, count: ____, init, ...shared } = params;
+  const {
+    prompt: _,
+    negativePrompt: __,
+    seed: ___,
+    count: ____,
+    promptless: _____,
+    init,
+    ...shared
+  } = params;
   return { shared, strength: init?.strength };
 }
 
@@ -21,10 +29,10 @@ export function batchKind(params: JobParams): string {
 
 /** Rejects with a BatchFailed when a picture to start from is gone. */
 export async function tasksOf({ params }: Job, images: Pick<ImageStore, 'get'>): Promise<PictureTask[]> {
-  const { prompt, negativePrompt, init } = params;
+  const { prompt, negativePrompt, init, promptless } = params;
   const sources = await Promise.all((init?.images ?? []).map((id) => images.get(id)));
   return seedsOf(params).map((seed, i) => {
-    const task = { prompt, negativePrompt, seed };
+    const task = { prompt, negativePrompt, seed, ...(promptless && { promptless }) };
     if (!init) return task;
     const bytes = sources[i % sources.length];
     if (!bytes) throw new BatchFailed('The picture it was to start from is gone.', true);

@@ -15,6 +15,16 @@ export class Heap<T> {
     return this.#items[0];
   }
 
+  add(item: T): void {
+    const items = this.#items;
+    let at = items.length;
+    for (let above = (at - 1) >> 1; at > 0 && this.#isBefore(item, items[above]!); above = (at - 1) >> 1) {
+      items[at] = items[above]!;
+      at = above;
+    }
+    items[at] = item;
+  }
+
   /** The first has changed, and goes to its new place. */
   moveFirst(): void {
     this.#sink(0);

@@ -21,6 +21,8 @@ export interface JobParams extends BatchParams {
    * them and only resizes, 1 forgets them.
    */
   init?: { images: string[]; strength: number };
+  /** The recipe in the pictures' files leaves the prompts out: of the file's bytes, not of the pixels. */
+  promptless?: true;
 }
 
 export interface Requester {

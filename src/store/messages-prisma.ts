@@ -24,8 +24,8 @@ export class PrismaMessages implements MessageStore {
     await this.#db.consoleMessage.updateMany({ where: { id, kind: 'bot' }, data: { view: asJson(view) } });
   }
 
-  async forget(): Promise<void> {
-    await this.#db.consoleMessage.deleteMany({ where: { kind: 'person' } });
+  async forget(channel: string): Promise<void> {
+    await this.#db.consoleMessage.deleteMany({ where: { channel, kind: 'person' } });
   }
 
   async remove(id: string): Promise<void> {

@@ -5,7 +5,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
-import pg from 'pg';
+import type { Client } from 'pg';
 import { patienceMs } from './client.ts';
 import { databaseFile, isPostgres } from './database-url.ts';
 import { StoreUnavailable } from './failure.ts';
@@ -119,6 +119,7 @@ function applySqlite(db: Database.Database, all: Migration[]): string[] {
 }
 
 async function migratePostgres(connectionString: string, all: Migration[]): Promise<string[]> {
+  const { default: pg } = await import('pg'); // most have no Postgres
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: patienceMs });
   // A connection that breaks while idle is reported by the next query; without a listener it would end the process.
   client.on('error', () => {});
@@ -134,7 +135,7 @@ async function migratePostgres(connectionString: string, all: Migration[]): Prom
   }
 }
 
-async function applyPostgres(client: pg.Client, migration: Migration): Promise<void> {
+async function applyPostgres(client: Client, migration: Migration): Promise<void> {
   await client.query('BEGIN');
   try {
     await client.query(migration.sql);

@@ -2,6 +2,7 @@
 // database.
 
 import { fileURLToPath } from 'node:url';
+import type { AccessStore } from '../bots/console/access/access-store.ts';
 import type { MessageStore } from '../bots/console/messages.ts';
 import type { LedgerStore } from '../core/ledger.ts';
 import type { PeopleStore } from '../core/people.ts';
@@ -10,6 +11,7 @@ import type { UsageStore } from '../core/report.ts';
 import type { ReviewStore } from '../core/reviews.ts';
 import type { RulesStore } from '../core/rules.ts';
 import type { JobStore } from '../queue/job.ts';
+import { PrismaAccounts } from './accounts-prisma.ts';
 import { openClient, patienceMs, type Db } from './client.ts';
 import { databaseFile, isPostgres } from './database-url.ts';
 import { explainFailure } from './failure.ts';
@@ -19,7 +21,6 @@ import { PrismaLedger } from './ledger-prisma.ts';
 import { PrismaMessages } from './messages-prisma.ts';
 import { migrate } from './migrate.ts';
 import { PrismaPeople } from './people-prisma.ts';
-import { lockPostgres } from './postgres-lock.ts';
 import { PrismaPosts } from './posts-prisma.ts';
 import { PrismaReviews } from './reviews-prisma.ts';
 import { PrismaRules } from './rules-prisma.ts';
@@ -30,6 +31,7 @@ export interface Store {
   posts: PostStore;
   people: PeopleStore;
   messages: MessageStore;
+  accounts: AccessStore;
   rules: RulesStore;
   reviews: ReviewStore;
   ledger: LedgerStore;
@@ -51,9 +53,7 @@ const ownMigrations = fileURLToPath(new URL('../../prisma', import.meta.url));
 export async function openStore(databaseUrl: string, options: StoreOptions = {}): Promise<Store> {
   let lock: Lock | undefined;
   try {
-    lock = isPostgres(databaseUrl)
-      ? await lockPostgres(databaseUrl, patienceMs)
-      : lockDatabase(databaseFile(databaseUrl));
+    lock = await lockOf(databaseUrl);
     await migrate(databaseUrl, options.migrationsRoot ?? ownMigrations);
     return storesOf(await openClient(databaseUrl), lock, options.now ?? (() => new Date()));
   } catch (error) {
@@ -62,12 +62,19 @@ export async function openStore(databaseUrl: string, options: StoreOptions = {})
   }
 }
 
+async function lockOf(databaseUrl: string): Promise<Lock> {
+  if (!isPostgres(databaseUrl)) return lockDatabase(databaseFile(databaseUrl));
+  const { lockPostgres } = await import('./postgres-lock.ts'); // its driver is not loaded for SQLite
+  return lockPostgres(databaseUrl, patienceMs);
+}
+
 function storesOf(db: Db, lock: Lock | undefined, now: () => Date): Store {
   return {
     jobs: new PrismaJobs(db),
     posts: new PrismaPosts(db, now),
     people: new PrismaPeople(db, now),
     messages: new PrismaMessages(db),
+    accounts: new PrismaAccounts(db),
     rules: new PrismaRules(db),
     reviews: new PrismaReviews(db),
     ledger: new PrismaLedger(db),

@@ -1,5 +1,6 @@
 // Reviews in SQLite or Postgres.
 
+import { DbNull } from '@prisma/client/runtime/client';
 import type { PostRef } from '../core/posts.ts';
 import type { NewReview, Review, ReviewState, ReviewStore } from '../core/reviews.ts';
 import type { Requester } from '../queue/job.ts';
@@ -46,8 +47,23 @@ export class PrismaReviews implements ReviewStore {
     return row && toReview(row);
   }
 
-  async forget({ platform, id: personId }: Pick<Requester, 'platform' | 'id'>): Promise<void> {
-    await this.#db.review.deleteMany({ where: { platform, personId } });
+  async of({ platform, id: personId }: Pick<Requester, 'platform' | 'id'>): Promise<Review[]> {
+    const rows = await this.#db.review.findMany({ where: { platform, personId }, orderBy: { id: 'asc' } });
+    return rows.map(toReview);
+  }
+
+  async about(jobIds: readonly string[]): Promise<Review[]> {
+    const where = { jobId: { in: [...jobIds] } };
+    return (await this.#db.review.findMany({ where, orderBy: { id: 'asc' } })).map(toReview);
+  }
+
+  async empty(id: string): Promise<void> {
+    const data = { state: 'denied', personName: '', reason: '', request: DbNull };
+    await this.#db.review.updateMany({ where: { id }, data });
+  }
+
+  async erase(ids: readonly string[]): Promise<void> {
+    await this.#db.review.deleteMany({ where: { id: { in: [...ids] } } });
   }
 }
 

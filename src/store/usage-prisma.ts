@@ -4,7 +4,7 @@
 import { empty, sqltag as sql, type Sql } from '@prisma/client/runtime/client';
 import type { PersonRef } from '../core/people.ts';
 import type { Window } from '../core/quota.ts';
-import type { Amounts, Day, Facet, Sum, Sums, UsageStore, Use } from '../core/report.ts';
+import type { Amounts, Day, DayWaits, Facet, Sum, Sums, UsageStore, Use } from '../core/report.ts';
 import type { ServerRef } from '../core/rules.ts';
 import type { Db } from './client.ts';
 
@@ -105,10 +105,14 @@ export class PrismaUsage implements UsageStore {
   async read(server: ServerRef, day: Day): Promise<Sums> {
     const rows = await this.#db.$queryRaw<Omit<SumRow, 'platform'>[]>(useOn(server, day, 'UTC'));
     const wholes = rows.filter(({ facet }) => facet === 'whole');
-    const others = rows.filter(({ facet }) => facet !== 'whole');
+    const waits = rows.filter(({ facet }) => facet === 'wait');
+    const others = rows.filter(({ facet }) => facet !== 'whole' && facet !== 'wait');
     return {
       days: wholes.map((row) => ({ day: day.name, ...toAmounts(row) })),
       sums: others.map((row) => toSum({ ...row, platform: server.platform })),
+      waits: [
+        { day: day.name, bySeconds: new Map(waits.map((row) => [Number(row.key), Number(row.requests)])) },
+      ],
     };
   }
 
@@ -119,10 +123,19 @@ export class PrismaUsage implements UsageStore {
       WHERE ${whose} "facet" = 'whole' AND "day" >= ${from} AND "day" <= ${to} GROUP BY "day"`);
     const rows = await this.#db.$queryRaw<SumRow[]>(sql`
       SELECT "platform", "facet", "key", ${totals} FROM "UsageSum"
-      WHERE ${whose} "facet" IN ('person', 'channel', 'model', 'outcome', 'wait')
+      WHERE ${whose} "facet" IN ('person', 'channel', 'model', 'outcome')
         AND "day" >= ${from} AND "day" <= ${to}
       GROUP BY "platform", "facet", "key"`);
-    return { days: days.map((row) => ({ day: row.day, ...toAmounts(row) })), sums: rows.map(toSum) };
+    // One row for each day of a server: a month has tens of thousands of different waits.
+    const waits = await this.#db.$queryRaw<{ day: string; counts: string }[]>(sql`
+      SELECT "day", string_agg("key" || ':' || CAST("requests" AS TEXT), ' ') AS "counts" FROM "UsageSum"
+      WHERE ${whose} "facet" = 'wait' AND "day" >= ${from} AND "day" <= ${to}
+      GROUP BY "platform", "server", "day"`);
+    return {
+      days: days.map((row) => ({ day: row.day, ...toAmounts(row) })),
+      sums: rows.map(toSum),
+      waits: waits.map(toWaits),
+    };
   }
 
   async drop({ platform, id: server }: ServerRef): Promise<void> {
@@ -163,6 +176,12 @@ const toAmounts = (row: Omit<SumRow, 'platform' | 'facet' | 'key'>): Amounts => 
   pictures: Number(row.pictures),
   deviceSeconds: Number(row.deviceSeconds),
   megapixelSteps: Number(row.megapixelSteps),
+});
+
+/** Of "3:12 20:1": twelve requests waited 3 seconds, and one 20. */
+const toWaits = ({ day, counts }: { day: string; counts: string }): DayWaits => ({
+  day,
+  bySeconds: new Map(counts.split(' ').map((pair) => pair.split(':').map(Number) as [number, number])),
 });
 
 const toSum = (row: SumRow): Sum => ({

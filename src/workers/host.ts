@@ -4,7 +4,6 @@
 import { writeSync } from 'node:fs';
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import sharp from 'sharp';
 import type { Batch } from '../pipeline/picture.ts';
 import { OrderBoard } from './order-board.ts';
 import { ProgressReport } from './previews.ts';
@@ -22,7 +21,6 @@ const { config, threadModule } = JSON.parse(process.argv[2] ?? '') as HostArgume
 const realThread = new URL(fromSource ? './thread.ts' : './thread.js', import.meta.url).href;
 const setup: ThreadSetup = { config, threadModule: threadModule ?? realThread };
 const running = new Map<string, OrderBoard>();
-sharp.concurrency(1); // previews are small, and the cores belong to the pipelines
 
 /** process.exit() would abort in native code while a thread is inside the runtime; SIGKILL never does. */
 function die(): never {

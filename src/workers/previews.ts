@@ -1,6 +1,5 @@
 // Turns the small raw previews of a batch into one JPEG, beside the pipeline and never in its way.
 
-import sharp from 'sharp';
 import type { RawImage, Step } from '../pipeline/picture.ts';
 import type { PreviewImage, Progress } from './protocol.ts';
 
@@ -26,6 +25,8 @@ export function tile(images: RawImage[]): RawImage {
 
 export async function encodePreview(images: RawImage[]): Promise<PreviewImage> {
   const { data, width, height } = tile(images);
+  const { default: sharp } = await import('sharp'); // with the first preview: a host is ready sooner without it
+  sharp.concurrency(1); // previews are small, and the cores belong to the pipelines
   // Full chroma: at this size, halving it would smear the colours over each other.
   const jpeg = sharp(data, { raw: { width, height, channels: 3 } }).jpeg({
     quality: 80,

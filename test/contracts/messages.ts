@@ -74,11 +74,13 @@ export function messageTests(stores: () => Stores): void {
     expect(await ids(9, '01')).toEqual([]);
   });
 
-  it('forgets what people typed, and nothing of ours', async () => {
+  it('forgets what was typed in a channel, and nothing of ours or of another', async () => {
     const { messages } = stores();
     await messages.add(said('a'));
     await messages.add(shown('b'));
-    await messages.forget();
+    await messages.add(said('c', 'elsewhere'));
+    await messages.forget('studio');
     expect((await messages.recent('studio', 9)).map(({ id }) => id)).toEqual(['b']);
+    expect((await messages.recent('elsewhere', 9)).map(({ id }) => id)).toEqual(['c']);
   });
 }

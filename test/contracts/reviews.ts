@@ -42,12 +42,45 @@ export function reviewTests(stores: () => Stores): void {
     expect(await reviews.get(id)).toMatchObject({ decidedBy: 'eve', post });
   });
 
-  it('forgets a person', async () => {
+  it('names what a person asked or reported, and what was reported of jobs', async () => {
+    const { reviews } = stores();
+    const about = { kind: 'picture' as const, state: 'open' as const, channel: 'c', reason: 'r' };
+    const first = await reviews.add({ ...about, by: ada, jobId: 'j' }, at(1));
+    await reviews.add({ ...about, by: { ...ada, platform: 'slack' }, jobId: 'k' }, at(2));
+    const last = await reviews.add({ ...about, by: ada, jobId: 'k' }, at(3));
+    expect((await reviews.of(ada)).map(({ id }) => id)).toEqual([first.id, last.id]);
+    expect(await reviews.about(['j', 'l'])).toEqual([first]);
+    expect(await reviews.about([])).toEqual([]);
+  });
+
+  it('empties one of its words, and keeps whose it is and where its message is', async () => {
+    const { reviews } = stores();
+    const request = sampleJob({ requester: ada });
+    const { id } = await reviews.add(
+      { kind: 'request', state: 'open', by: ada, channel: 'c', request, reason: 'a rule' },
+      at(1),
+    );
+    const post = { platform: 'discord', channel: 'log', message: 'm' };
+    await reviews.move(id, 'open', { state: 'asked', post });
+    await reviews.empty(id);
+    expect(await reviews.get(id)).toEqual({
+      id,
+      kind: 'request',
+      state: 'denied',
+      by: { ...ada, name: '' },
+      channel: 'c',
+      reason: '',
+      post,
+      createdAt: at(1),
+    });
+  });
+
+  it('erases some and no others', async () => {
     const { reviews } = stores();
     const about = { kind: 'picture' as const, state: 'open' as const, channel: 'c', jobId: 'j', reason: 'r' };
     const own = await reviews.add({ ...about, by: ada }, at(1));
     const other = await reviews.add({ ...about, by: { ...ada, platform: 'slack' } }, at(1));
-    await reviews.forget(ada);
+    await reviews.erase([own.id]);
     expect(await reviews.get(own.id)).toBeUndefined();
     expect(await reviews.get(other.id)).toEqual(other);
   });

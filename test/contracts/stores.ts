@@ -1,5 +1,6 @@
 // What the contracts are tried on.
 
+import type { AccessStore } from '../../src/bots/console/access/access-store.ts';
 import type { MessageStore } from '../../src/bots/console/messages.ts';
 import type { LedgerStore } from '../../src/core/ledger.ts';
 import type { PeopleStore } from '../../src/core/people.ts';
@@ -14,6 +15,7 @@ export interface Stores {
   posts: PostStore;
   people: PeopleStore;
   messages: MessageStore;
+  accounts: AccessStore;
   rules: RulesStore;
   ledger: LedgerStore;
   usage: UsageStore;

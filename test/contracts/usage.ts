@@ -82,9 +82,9 @@ export function usageTests(stores: () => Stores): void {
         megapixelSteps: expect.closeTo((64 * 64 * 40) / 1e6, 9),
       },
       days: [
-        { day: '2026-11-01', requests: 1, pictures: 4, deviceSeconds: 2 },
+        { day: '2026-11-01', requests: 1, pictures: 4, deviceSeconds: 2, waits: { p50: 3, p95: 3 } },
         { day: '2026-11-02', requests: 0, pictures: 0, deviceSeconds: 0 },
-        { day: '2026-11-03', requests: 3, pictures: 6, deviceSeconds: 12 },
+        { day: '2026-11-03', requests: 3, pictures: 6, deviceSeconds: 12, waits: { p50: 5, p95: 20 } },
         { day: '2026-11-04', requests: 1, pictures: 0, deviceSeconds: 0 },
         { day: '2026-11-05', requests: 0, pictures: 0, deviceSeconds: 0 },
       ],
@@ -143,6 +143,20 @@ export function usageTests(stores: () => Stores): void {
       ['2026-11-02', 5],
     ]);
     expect((await all.usage.summed(server)).every(({ zone }) => zone === timeZone)).toBe(true);
+  });
+
+  it('tells of each day how long people waited, the day that is not over as well', async () => {
+    const all = stores();
+    for (const wait of [1, 2, 2, 40]) await drawn(all, utc(1, 12), { wait });
+    for (const wait of [7, 9]) await drawn(all, utc(1, 12), { wait, platform: 'slack' });
+    await drawn(all, utc(3, 12), { wait: 5 });
+    const report = await usageIn(all).report({ from: utc(1), to: utc(4), now: utc(3, 13) });
+    expect(report.days.map(({ waits }) => waits)).toEqual([
+      { p50: 2, p95: 40 },
+      undefined,
+      { p50: 5, p95: 5 },
+    ]);
+    expect(report.waits).toEqual({ p50: 5, p95: 40 });
   });
 
   it('reports all servers of all platforms together', async () => {

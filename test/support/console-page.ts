@@ -60,15 +60,21 @@ export async function look(
   desk: ScriptedDesk,
   options: BrowserContextOptions = {},
 ): Promise<Omit<Opened, 'desk'>> {
+  const page = await newPage(options);
+  await page.goto(desk.chat.url);
+  await page.getByText('Emoji', { exact: true }).waitFor();
+  return { page, line: page.getByRole('combobox') };
+}
+
+/** An empty page in a browser of its own, as it were: nothing is shared with another. */
+export async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1100, height: 900 }, ...options });
   closing.unshift(() => context.close());
   context.setDefaultTimeout(15_000);
   const page = await context.newPage();
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
-  await page.goto(desk.chat.url);
-  await page.getByText('Emoji', { exact: true }).waitFor();
-  return { page, line: page.getByRole('combobox') };
+  return page;
 }
 
 /** A line typed and sent, and its message on the page. */

@@ -15,8 +15,11 @@ export class MemoryMessages implements MessageStore {
     if (message?.kind === 'bot') this.rows.set(id, JSON.stringify({ ...message, view }));
   }
 
-  async forget(): Promise<void> {
-    for (const [id, row] of this.rows) if (parse(row).kind === 'person') this.rows.delete(id);
+  async forget(channel: string): Promise<void> {
+    for (const [id, row] of this.rows) {
+      const message = parse(row);
+      if (message.channel === channel && message.kind === 'person') this.rows.delete(id);
+    }
   }
 
   async remove(id: string): Promise<void> {

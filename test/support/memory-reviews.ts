@@ -31,8 +31,26 @@ export class MemoryReviews implements ReviewStore {
     return structuredClone(row);
   }
 
-  async forget({ platform, id }: Pick<Requester, 'platform' | 'id'>): Promise<void> {
-    for (const [key, { by }] of this.#rows)
-      if (by.platform === platform && by.id === id) this.#rows.delete(key);
+  async of({ platform, id }: Pick<Requester, 'platform' | 'id'>): Promise<Review[]> {
+    return this.#where(({ by }) => by.platform === platform && by.id === id);
+  }
+
+  async about(jobIds: readonly string[]): Promise<Review[]> {
+    return this.#where(({ jobId }) => jobId !== undefined && jobIds.includes(jobId));
+  }
+
+  #where(wanted: (row: Review) => boolean): Review[] {
+    return structuredClone([...this.#rows.values()].filter(wanted));
+  }
+
+  async empty(id: string): Promise<void> {
+    const row = this.#rows.get(id);
+    if (!row) return;
+    Object.assign(row, { state: 'denied', reason: '', by: { ...row.by, name: '' } });
+    delete row.request;
+  }
+
+  async erase(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.#rows.delete(id);
   }
 }

@@ -68,14 +68,22 @@ export class MemoryUsage implements UsageStore {
     );
     const requests = over.map((entry) => this.#request(entry));
     const sums = facets.flatMap((facet) => sumsBy(facet, server.platform, requests));
-    return { days: [{ day: name, ...total(requests) }], sums };
+    const bySeconds = new Map<number, number>();
+    for (const { entry } of requests)
+      if (entry.waitSeconds !== undefined)
+        bySeconds.set(entry.waitSeconds, (bySeconds.get(entry.waitSeconds) ?? 0) + 1);
+    return { days: [{ day: name, ...total(requests) }], sums, waits: [{ day: name, bySeconds }] };
   }
 
   async sums(server: ServerRef | undefined, from: string, to: string): Promise<Sums> {
     const own = this.#summed.filter(
       (sum) => (!server || isSame(sum.server, server)) && sum.day >= from && sum.day <= to,
     );
-    return { days: own.flatMap(({ days }) => days), sums: own.flatMap(({ sums }) => sums) };
+    return {
+      days: own.flatMap(({ days }) => days),
+      sums: own.flatMap(({ sums }) => sums),
+      waits: own.flatMap(({ waits }) => waits),
+    };
   }
 
   async drop(server: ServerRef): Promise<void> {
@@ -131,7 +139,6 @@ function sumsBy(facet: Facet, platform: string, requests: readonly Request[]): S
 }
 
 function keyOf(facet: Facet, { entry }: Request): string | undefined {
-  if (facet === 'wait') return entry.waitSeconds?.toString();
   return entry[facet];
 }
 

@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { vi } from 'vitest';
 
+/** Nothing is optimised in the background, Prisma's query compiler least of all: lives are too short for that. */
+const QUICK_START = ['--liftoff-only', '--no-opt'];
 const program = fileURLToPath(new URL('../fixtures/programs/mortal.mjs', import.meta.url));
 
 export interface State {
@@ -19,6 +21,10 @@ export interface State {
   owed: number;
   waitingOf: number[];
   idle: number;
+  /** Why no worker starts. */
+  broken?: string;
+  /** Moments until a worker process is killed. */
+  reprieve: string;
   hosts: number[];
 }
 
@@ -46,6 +52,7 @@ export interface LifeOptions {
   unlucky?: number;
 }
 
+const SILENT_MS = 60_000;
 const living = new Set<ChildProcess>();
 
 /** Ends what a test that failed has left. */
@@ -59,11 +66,12 @@ export class Life {
   readonly #lines: AsyncIterator<string>;
   readonly ended: Promise<number | null>;
   #errors = '';
+  #lastWord = 'its start';
+  #silent = false;
 
   constructor(data: string, { hosts = 1, threads = 1, ...options }: LifeOptions = {}) {
-    this.#child = spawn(process.execPath, [program, JSON.stringify({ data, hosts, threads, ...options })], {
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
+    const given = JSON.stringify({ data, hosts, threads, ...options });
+    this.#child = spawn(process.execPath, [...QUICK_START, program, given], { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child.stderr!.on('data', (part: Buffer) => (this.#errors += part.toString()));
     this.#child.stdin!.on('error', () => {}); // it died while it was told something
     this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
@@ -78,13 +86,23 @@ export class Life {
     this.#child.stdin!.write(`${JSON.stringify(line)}\n`);
   }
 
-  /** What it says next; undefined when it has died. */
+  /** What it says next; undefined when it has died. Rejects when it is silent for long. */
   async hear(): Promise<Said | undefined> {
-    const { value, done } = await this.#lines.next();
-    if (!done) return JSON.parse(value) as Said;
+    const silence = setTimeout(() => this.#tooSilent(), SILENT_MS);
+    const { value, done } = await this.#lines.next().finally(() => clearTimeout(silence));
+    if (this.#silent) throw new Error(`It said nothing for a minute after ${this.#lastWord}. ${this.#errors}`);
+    if (!done) {
+      this.#lastWord = value;
+      return JSON.parse(value) as Said;
+    }
     await this.ended;
     if (this.#child.signalCode !== 'SIGKILL' && this.#child.exitCode !== 0) throw new Error(this.#errors);
     return undefined;
+  }
+
+  #tooSilent(): void {
+    this.#silent = true;
+    this.kill();
   }
 
   kill(): void {

@@ -20,6 +20,7 @@ import {
   STEPS,
 } from './console-views.ts';
 import { heart, HUES, sketch } from './hearts.ts';
+import { MemoryAccounts } from './memory-accounts.ts';
 import { MemoryMessages } from './memory-messages.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -34,6 +35,8 @@ export function consoleDeps(
   return {
     pictures,
     messages: new MemoryMessages(),
+    accounts: new MemoryAccounts(),
+    maySeePicture: async () => false,
     images: { get: async (id) => pictures.get(id) },
     async keepImage(bytes) {
       if (bytes.length < 100) throw new UserError('That is not a picture that I can read.');

@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach } from 'vitest';
+import { afterAll } from 'vitest';
 import { Crowd, endAll, Life, type LifeOptions } from './mortal-program.ts';
 import { randomFrom } from './random.ts';
 
@@ -13,18 +13,20 @@ const PROMPTS = ['heart', 'cat', 'rocket', 'heart', 'cat', 'rocket', 'poison'];
 const BUSY = 6;
 /** No life of a program under siege has many more moments. */
 const MOMENTS = 250;
+/** A worker process is killed many times in a second. */
+const NO_KILL_MS = 60_000;
 
-/** A data folder for each test; what is left of its programs ends with it. */
-export function besiegedFolder(): () => string {
-  let data: string;
-  beforeEach(() => {
-    data = mkdtempSync(path.join(tmpdir(), 'darkroom-crash-'));
-  });
-  afterEach(() => {
+/** Makes data folders; what is left of their programs ends with the file's tests. */
+export function besiegedFolders(): () => string {
+  const folders: string[] = [];
+  afterAll(() => {
     endAll();
-    rmSync(data, { recursive: true, force: true, maxRetries: 5 });
+    for (const data of folders) rmSync(data, { recursive: true, force: true, maxRetries: 5 });
   });
-  return () => data;
+  return () => {
+    folders.push(mkdtempSync(path.join(tmpdir(), 'darkroom-crash-')));
+    return folders.at(-1)!;
+  };
 }
 
 export class Siege {
@@ -61,13 +63,19 @@ export class Siege {
     const life = this.#begin({});
     const doom = (): void => life.tell({ killAfter: this.#upTo(30) });
     doom();
+    let since = performance.now();
     for (let killed = 0; killed < kills;) {
       const said = await life.until((line) => line);
       this.crowd.hear(said);
       if (said.load !== undefined && said.load < BUSY) life.tell({ intent: this.crowd.next() });
-      if (said.killed === undefined) continue;
-      killed += 1;
-      if (killed < kills) doom();
+      if (said.killed !== undefined) {
+        killed += 1;
+        since = performance.now();
+        if (killed < kills) doom();
+      } else if (performance.now() - since > NO_KILL_MS) {
+        const state = JSON.stringify(await life.state());
+        throw new Error(`After ${killed} kills no worker process was killed for a minute: ${state}`);
+      }
     }
     return life;
   }

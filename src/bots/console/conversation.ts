@@ -48,7 +48,7 @@ export class Conversation {
   async say(channel: string, author: string, text: string): Promise<string> {
     const message: Message = { ...this.begin(channel, author), kind: 'person', text };
     await this.deps.messages.add(message);
-    this.deps.feed.push({ type: 'message', message });
+    this.deps.feed.push(channel, { type: 'message', message });
     return message.id;
   }
 
@@ -60,7 +60,7 @@ export class Conversation {
     if (answers !== undefined) message.answers = answers;
     await this.deps.messages.add(message);
     if (!isOver(view.status)) this.live.set(message.id, liveOf(message, view.preview));
-    this.deps.feed.push({ type: 'message', message: shown(message, view.preview) });
+    this.deps.feed.push(channel, { type: 'message', message: shown(message, view.preview) });
     return message.id;
   }
 
@@ -96,26 +96,31 @@ export class Conversation {
     this.forgetIfOver(id);
   }
 
-  async remove(id: string): Promise<void> {
+  async remove(channel: string, id: string): Promise<void> {
     const live = this.live.get(id);
     if (live) live.gone = true;
     this.live.delete(id);
     await live?.writing.catch(() => undefined);
     await this.deps.messages.remove(id);
-    this.deps.feed.push({ type: 'removed', id });
+    this.deps.feed.push(channel, { type: 'removed', id });
   }
 
   /** A note for the person's eyes: shown to whoever looks on now, and not kept. */
-  whisper(words: Words, pictures: readonly ViewPicture[] = [], more: Partial<Note> = {}): string {
+  whisper(
+    channel: string,
+    words: Words,
+    pictures: readonly ViewPicture[] = [],
+    more: Partial<Note> = {},
+  ): string {
     const note = { id: this.nextId(), lines: linesOf(words), pictures, ...more };
-    this.deps.feed.push({ type: 'whisper', note });
+    this.deps.feed.push(channel, { type: 'whisper', note });
     return note.id;
   }
 
-  /** A message of ours, or undefined when there is none with this id. */
-  async ours(id: string): Promise<BotMessage | undefined> {
+  /** A message of ours, or undefined when the channel has none with this id. */
+  async ours(channel: string, id: string): Promise<BotMessage | undefined> {
     const message = this.live.get(id)?.message ?? (await this.deps.messages.get(id));
-    return message?.kind === 'bot' ? message : undefined;
+    return message?.kind === 'bot' && message.channel === channel ? message : undefined;
   }
 
   /** Up to `limit` messages older than `before`, the oldest first, and whether there are older ones still. */
@@ -157,7 +162,8 @@ export class Conversation {
     live.message = { ...live.message, view: withoutPreview(view) };
     if (view.preview) live.preview = view.preview;
     else if (view.status !== 'running') delete live.preview;
-    this.deps.feed.push({ type: 'message', message: shown(live.message, live.preview) });
+    const { message, preview } = live;
+    this.deps.feed.push(message.channel, { type: 'message', message: shown(message, preview) });
   }
 
   private write(live: Live): Promise<void> {

@@ -1,4 +1,5 @@
-// Files that a note offers: kept in memory for a while, and asked for by an id that nobody can guess. Knows no HTTP.
+// Files that a note offers in a conversation: kept in memory for a while, and asked for by an id that nobody can guess.
+// Knows no HTTP.
 
 import { randomUUID } from 'node:crypto';
 
@@ -12,7 +13,7 @@ const KEPT_MS = 10 * 60_000;
 const MOST = 20;
 
 export class Downloads {
-  readonly #files = new Map<string, Download & { until: number }>();
+  readonly #files = new Map<string, Download & { channel: string; until: number }>();
   readonly #clock: () => Date;
 
   constructor(clock: () => Date) {
@@ -20,17 +21,18 @@ export class Downloads {
   }
 
   /** The address of the file. */
-  add(file: Download): string {
+  add(channel: string, file: Download): string {
     const now = this.#clock().getTime();
     for (const [id, { until }] of this.#files)
       if (until <= now || this.#files.size >= MOST) this.#files.delete(id);
     const id = randomUUID();
-    this.#files.set(id, { ...file, until: now + KEPT_MS });
+    this.#files.set(id, { ...file, channel, until: now + KEPT_MS });
     return `/downloads/${id}`;
   }
 
-  get(id: string): Download | undefined {
+  /** For who looks on at this conversation alone. */
+  get(channel: string, id: string): Download | undefined {
     const file = this.#files.get(id);
-    return file && file.until > this.#clock().getTime() ? file : undefined;
+    return file?.channel === channel && file.until > this.#clock().getTime() ? file : undefined;
   }
 }

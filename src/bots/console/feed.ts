@@ -1,17 +1,35 @@
-// Who is looking at the page, and what each of them has yet to be told. A reader that is slow misses steps, never
-// the newest view of a message, and never costs more memory than one event per message it has missed.
+// Who is looking at the page, at which conversation, and what each of them has yet to be told. A reader that is slow
+// misses steps, never the newest view of a message, and never costs more memory than one event per message it has
+// missed.
 
 import type { FeedEvent } from './wire.ts';
 
 /** More than this many different messages missed, and reading the history again is cheaper. */
 const MOST_PENDING = 200;
+/** Notes are kept nowhere else, so a page that is just (re)connecting finds those that it missed. */
+const HELD_MS = 10 * 60_000;
+const MOST_HELD = 5;
+
+interface Held {
+  event: FeedEvent;
+  until: number;
+}
 
 export class Feed {
   private readonly outboxes = new Set<Outbox>();
+  /** Notes that nobody has seen yet, by channel. */
+  private readonly held = new Map<string, Held[]>();
+  private readonly clock: () => Date;
 
-  open(): Outbox {
-    const outbox = new Outbox();
+  constructor(clock: () => Date) {
+    this.clock = clock;
+  }
+
+  open(channel: string): Outbox {
+    const outbox = new Outbox(channel);
     this.outboxes.add(outbox);
+    for (const { event } of this.heldFor(channel)) outbox.put(event);
+    this.held.delete(channel);
     return outbox;
   }
 
@@ -20,12 +38,27 @@ export class Feed {
     this.outboxes.delete(outbox);
   }
 
-  push(event: FeedEvent): void {
-    for (const outbox of this.outboxes) outbox.put(event);
+  push(channel: string, event: FeedEvent): void {
+    let readers = 0;
+    for (const outbox of this.outboxes) {
+      if (outbox.channel !== channel) continue;
+      outbox.put(event);
+      readers += 1;
+    }
+    if (readers > 0 || event.type !== 'whisper') return;
+    const until = this.clock().getTime() + HELD_MS;
+    this.held.set(channel, [...this.heldFor(channel), { event, until }].slice(-MOST_HELD));
   }
 
-  closeAll(): void {
-    for (const outbox of this.outboxes) this.close(outbox);
+  private heldFor(channel: string): Held[] {
+    const now = this.clock().getTime();
+    return (this.held.get(channel) ?? []).filter(({ until }) => until > now);
+  }
+
+  /** Of one conversation, or of all. */
+  closeAll(channel?: string): void {
+    for (const outbox of this.outboxes)
+      if (channel === undefined || outbox.channel === channel) this.close(outbox);
   }
 
   /** How many pages are connected. */
@@ -35,9 +68,14 @@ export class Feed {
 }
 
 export class Outbox {
+  readonly channel: string;
   private readonly pending = new Map<string, FeedEvent>();
   private closed = false;
   private wake: (() => void) | undefined;
+
+  constructor(channel: string) {
+    this.channel = channel;
+  }
 
   /** The newest event about a thing replaces the one still waiting, and keeps its place in the row. */
   put(event: FeedEvent): void {

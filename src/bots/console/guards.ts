@@ -1,14 +1,12 @@
-// Who may talk to the console: a browser on this machine, on our own page. A web page from elsewhere must reach
-// neither by a name of its own that points here (DNS rebinding) nor by posting across origins.
+// Which requests reach the console at all: those of a browser on our own page, under a name of this machine or the
+// public address. A web page from elsewhere must reach neither by a name of its own that points here (DNS rebinding)
+// nor by posting across origins. Who asks is found out later, at the gate.
 
 import { isIP } from 'node:net';
-import type { MiddlewareHandler } from 'hono';
-import { basicAuth } from 'hono/basic-auth';
-import { timingSafeEqual } from 'hono/utils/buffer';
+import type { Context, MiddlewareHandler } from 'hono';
+import { hostnameOf, isLoopback } from './access/address.ts';
+import { isRead } from './access/gate.ts';
 
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
-/** What machines ask, and learn nothing about people by. */
-const PROBES = ['/healthz', '/readyz'];
 const EVERYWHERE = ['0.0.0.0', '::', '[::]'];
 
 const SECURITY_HEADERS = {
@@ -33,44 +31,50 @@ export const securityHeaders: MiddlewareHandler = async (c, next) => {
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.res.headers.set(name, value);
 };
 
-/** Who is let in where. */
+/** Under which names the page is found. */
 export interface Doors {
   host: string;
   publicUrl?: string;
+  /** Whether a picture may be shown to anybody who has its id. */
   isPublic?: (pictureId: string) => Promise<boolean>;
-  /** The owner's, who is asked for it everywhere but at what is for everyone. */
-  password?: string;
-  clock: () => Date;
+  /** People sign in, so that the page may be found under the public address as well. */
+  signsIn: boolean;
 }
 
 /**
- * Refuses a Host header that is not this machine or the configured host. Under the public address there are pictures
- * that everyone may see, to which links lead; and the page, where the owner is asked for a password.
+ * Refuses a Host header that is not this machine, the configured host or the public address. Where nobody signs in,
+ * that has nothing but the pictures that everyone may see.
  */
-export function doors({ host, publicUrl, isPublic, password, clock }: Doors): MiddlewareHandler {
+export function doors({ host, publicUrl, isPublic, signsIn }: Doors): MiddlewareHandler {
   const publicHost = publicUrl === undefined ? undefined : new URL(publicUrl).hostname;
-  const auth = password === undefined ? undefined : owner(password, clock);
   return async (c, next) => {
     const asked = hostnameOf(c.req.header('host'));
-    const isHere = asked !== undefined && isKnown(asked, host);
-    if (isHere && (!auth || PROBES.includes(c.req.path))) return next();
-    const isThere = asked !== undefined && asked === publicHost;
-    const [, picture] = /^\/pictures\/([\w-]+)\.png$/.exec(c.req.path) ?? [];
-    if (isThere && picture && c.req.method === 'GET' && (await isPublic?.(picture))) return next();
-    if (auth && (isHere || isThere)) return auth(c, next);
-    if (isThere && picture) return c.json({ error: 'There is nothing here.' }, 404);
-    return c.json(
-      { error: 'This page answers only under localhost or the address set as HOST in .env.' },
-      403,
-    );
+    if (asked !== undefined && isKnown(asked, host)) return next();
+    if (asked === undefined || asked !== publicHost)
+      return c.json(
+        { error: 'This page answers only under localhost or the address set as HOST in .env.' },
+        403,
+      );
+    if (signsIn || (await isPublicPicture(c, isPublic))) return next();
+    return pictureOf(c) === undefined
+      ? c.json({ error: 'The page is here once CONSOLE_PASSWORD is set in .env.' }, 403)
+      : c.json({ error: 'There is nothing here.' }, 404);
   };
 }
 
-/** Refuses a POST from another page than ours, and one that a plain form could make. */
+/** Whether it asks for a picture that everyone may see: links in chats lead to those. */
+export async function isPublicPicture(c: Context, isPublic: Doors['isPublic']): Promise<boolean> {
+  const picture = c.req.method === 'GET' ? pictureOf(c) : undefined;
+  return picture !== undefined && (await isPublic?.(picture)) === true;
+}
+
+const pictureOf = (c: Context): string | undefined => /^\/pictures\/([\w-]+)\.png$/.exec(c.req.path)?.[1];
+
+/** Refuses a write from another page than ours, and one that a plain form could make. */
 export const ownPage =
   (publicUrl?: string): MiddlewareHandler =>
   async (c, next) => {
-    if (c.req.method === 'GET' || c.req.method === 'HEAD') return next();
+    if (isRead(c)) return next();
     const origin = c.req.header('origin');
     const own = [
       `http://${c.req.header('host')}`,
@@ -91,40 +95,8 @@ export const ownPage =
     return next();
   };
 
-const FAILURES = 10;
-const WITHIN_MS = 60_000;
-
-/**
- * Lets in who has the owner's password (HTTP Basic authentication, any user name). After ten wrong ones within a minute
- * nobody is asked until the minute is over, so that nobody tries them all.
- */
-function owner(password: string, clock: () => Date): MiddlewareHandler {
-  let failures: number[] = [];
-  const auth = basicAuth({
-    verifyUser: async (_name, given) => {
-      const right = await timingSafeEqual(given, password);
-      if (!right) failures.push(clock().getTime());
-      return right;
-    },
-    realm: 'Darkroom',
-    invalidUserMessage: { error: "Wrong password. It is CONSOLE_PASSWORD in the owner's settings." },
-  });
-  return (c, next) => {
-    const now = clock().getTime();
-    failures = failures.filter((at) => at + WITHIN_MS > now);
-    if (failures.length < FAILURES) return auth(c, next);
-    c.header('retry-after', String(Math.ceil((failures[0]! + WITHIN_MS - now) / 1000)));
-    return Promise.resolve(c.json({ error: 'Too many wrong passwords. Wait a minute.' }, 429));
-  };
-}
-
-function hostnameOf(header: string | undefined): string | undefined {
-  return /^(\[[0-9a-f:.]+\]|[^:/@\s]+)(?::\d+)?$/i.exec(header ?? '')?.[1]?.toLowerCase();
-}
-
 function isKnown(asked: string, host: string): boolean {
-  if (LOOPBACK.includes(asked) || asked === host.toLowerCase() || asked === `[${host.toLowerCase()}]`)
-    return true;
+  if (isLoopback(asked) || asked === host.toLowerCase() || asked === `[${host.toLowerCase()}]`) return true;
   // Listening on every address: any of them will do. A rebound name is never written in numbers.
   return EVERYWHERE.includes(host) && isIP(asked.replace(/^\[|\]$/g, '')) !== 0;
 }

@@ -1,7 +1,7 @@
 // Opens and closes the port, and says in plain words why it can not be opened.
 
 import type { Server } from 'node:http';
-import { createAdaptorServer } from '@hono/node-server';
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import { UserError } from '../../core/user-error.ts';
 
 export interface Listener {
@@ -11,11 +11,15 @@ export interface Listener {
 }
 
 export async function listen(
-  fetch: (request: Request) => Response | Promise<Response>,
+  /** Is told of the connection as well. */
+  fetch: (request: Request, connection: HttpBindings) => Response | Promise<Response>,
   host: string,
   port: number,
 ): Promise<Listener> {
-  const server = createAdaptorServer({ fetch, hostname: host }) as Server;
+  const server = createAdaptorServer({
+    fetch: (request, connection) => fetch(request, connection as HttpBindings), // ours is plain HTTP
+    hostname: host,
+  }) as Server;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(explain(error, host, port)));
     server.listen(port, host, resolve);

@@ -34,8 +34,8 @@ export interface MessageStore {
   add(message: Message): Promise<void>;
   /** Replaces the view of a bot's message. Does nothing when the message is gone. */
   update(id: string, view: StoredView): Promise<void>;
-  /** Everything that people typed goes. */
-  forget(): Promise<void>;
+  /** Everything that was typed in the channel goes. */
+  forget(channel: string): Promise<void>;
   /** Does nothing when the message is gone. */
   remove(id: string): Promise<void>;
   get(id: string): Promise<Message | undefined>;

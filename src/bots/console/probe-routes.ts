@@ -2,6 +2,7 @@
 // people.
 
 import type { Hono } from 'hono';
+import type { ConsoleEnv } from './access/who.ts';
 
 export interface Probes {
   /** Why nothing can be drawn; undefined when all is well. */
@@ -10,7 +11,7 @@ export interface Probes {
   metrics: { type: string; text(): Promise<string> };
 }
 
-export function probeRoutes(app: Hono, { unready, metrics }: Probes): void {
+export function probeRoutes(app: Hono<ConsoleEnv>, { unready, metrics }: Probes): void {
   app.get('/healthz', (c) => c.json({ ok: true }));
   app.get('/readyz', (c) => {
     const reason = unready();

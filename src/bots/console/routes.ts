@@ -1,5 +1,5 @@
-// The console over HTTP: the page and its files, what can be typed, and the live feed. Messages and pictures have
-// files of their own. Checks what comes from outside; what it means is decided by the console.
+// The console over HTTP: the doors, the gate, the page and its files, and the live feed. Messages, pictures, reports and
+// signing in have files of their own. Checks what comes from outside; what it means is decided by the console.
 
 import { Hono } from 'hono';
 import type { Context } from 'hono';
@@ -9,65 +9,126 @@ import { UserError } from '../../core/user-error.ts';
 import { StorageFull } from '../../queue/job.ts';
 import { firstEmoji, type Reactions } from '../reactions.ts';
 import { commands } from '../typed-line.ts';
+import type { Access } from './access/access.ts';
+import { hostnameOf } from './access/address.ts';
+import { gate, openGate, type GateDeps } from './access/gate.ts';
+import { metricsGuard } from './access/metrics-guard.ts';
+import { peopleCommand } from './access/people-line.ts';
+import { signInRoutes, signInTries, signOutRoute, type SessionDeps } from './access/session-routes.ts';
+import type { ConsoleEnv, Who } from './access/who.ts';
 import type { Downloads } from './downloads.ts';
-import type { Feed } from './feed.ts';
-import { doors, ownPage, securityHeaders, type Doors } from './guards.ts';
+import type { Feed, Outbox } from './feed.ts';
+import { doors, isPublicPicture, ownPage, securityHeaders, type Doors } from './guards.ts';
 import type { ConsoleLog } from './log.ts';
 import { messageRoutes, type MessageDeps } from './message-routes.ts';
 import { optionHints, type Known } from './options.ts';
-import { readPageFile } from './page-files.ts';
+import { sendPageFile } from './page-files.ts';
 import { pictureRoutes, type PictureDeps } from './picture-routes.ts';
 import { probeRoutes, type Probes } from './probe-routes.ts';
+import { reportRoutes, type Reports } from './report-routes.ts';
 import { wireEvent } from './wire.ts';
 
-export interface RouteDeps extends MessageDeps, PictureDeps, Doors {
+export interface RouteDeps extends Omit<MessageDeps, 'originOf'>, PictureDeps, Omit<Doors, 'signsIn'> {
+  /** Absent where nobody signs in. */
+  access?: Access;
+  /** Somebody may use the page no longer, or has signed out in one of their browsers. */
+  left: (who: Who) => void;
   probes?: Probes;
+  reports?: Reports;
   heartbeatMs: number;
   feed: Feed;
   downloads: Downloads;
   reactions: Reactions;
   known: () => Known;
   log: ConsoleLog;
+  clock: () => Date;
 }
 
-export function routes(deps: RouteDeps): Hono {
-  const app = new Hono();
-  app.use(securityHeaders, doors(deps), ownPage(deps.publicUrl));
+export function routes(deps: RouteDeps): Hono<ConsoleEnv> {
+  const app = new Hono<ConsoleEnv>();
+  const { access, publicUrl, log } = deps;
+  app.use(securityHeaders, doors({ ...deps, signsIn: access !== undefined }), ownPage(publicUrl));
   app.onError((error, c) => {
     if (error instanceof HTTPException) return error.getResponse(); // as hono's own parts refuse
     if (error instanceof UserError) return c.json({ error: error.message }, 422);
     if (error instanceof StorageFull) return c.json({ error: error.message }, 507);
-    deps.log.error({ err: error, path: c.req.path }, 'a console request failed');
+    log.error({ err: error, path: c.req.path }, 'a console request failed');
     return c.json({ error: 'Something went wrong on our side. The log says what.' }, 500);
   });
   app.notFound((c) => c.json({ error: 'There is nothing here. The page is at /.' }, 404));
-  pageRoutes(app);
-  messageRoutes(app, deps);
-  pictureRoutes(app, deps);
-  feedRoute(app, deps);
-  downloadRoute(app, deps.downloads);
-  if (deps.probes) probeRoutes(app, deps.probes);
-  app.get('/api/models', (c) => c.json({ models: deps.known().cards }));
-  app.get('/api/options', (c) => {
-    const reactions = [...firstEmoji(deps.reactions)].map(([reaction, emoji]) => ({ reaction, emoji }));
-    return c.json({ options: optionHints(deps.known()), commands, reactions });
-  });
+  if (access) signedInRoutes(app, deps, access);
+  else unsignedRoutes(app, deps);
+  personalRoutes(app, deps);
   return app;
 }
 
-function pageRoutes(app: Hono): void {
-  const send = async (c: Context, name: string): Promise<Response> => {
-    const file = await readPageFile(name);
-    if (!file) return c.notFound();
-    return c.body(file.bytes, 200, { 'content-type': file.type, 'cache-control': 'no-cache' });
-  };
-  app.get('/', (c) => send(c, 'index.html'));
-  app.get('/page/:file', (c) => send(c, c.req.param('file')));
+function unsignedRoutes(app: Hono<ConsoleEnv>, deps: RouteDeps): void {
+  app.get('/api/session', (c) => c.json({ signsIn: false }));
+  openRoutes(app, deps, openGate);
 }
 
-function downloadRoute(app: Hono, downloads: Downloads): void {
+function signedInRoutes(app: Hono<ConsoleEnv>, deps: RouteDeps, access: Access): void {
+  const session: SessionDeps = { ...deps, access, isSecure: overHttps(deps), tries: signInTries() };
+  app.get('/sign-in', (c) => sendPageFile(c, 'sign-in.html'));
+  signInRoutes(app, session);
+  app.use('/metrics', metricsGuard(session));
+  openRoutes(
+    app,
+    deps,
+    gate(session, (c) => isPublicPicture(c, deps.isPublic)),
+  );
+  signOutRoute(app, session);
+}
+
+/** What tells nothing about anybody; and then the gate, behind which all the rest lies. */
+function openRoutes(app: Hono<ConsoleEnv>, { probes }: RouteDeps, gateway: ReturnType<typeof gate>): void {
+  app.get('/page/:file', (c) => sendPageFile(c, c.req.param('file')));
+  if (probes) probeRoutes(app, probes);
+  app.use(gateway);
+}
+
+function personalRoutes(app: Hono<ConsoleEnv>, deps: RouteDeps): void {
+  const { access, known, reports, heartbeatMs } = deps;
+  app.get('/', (c) => sendPageFile(c, 'index.html'));
+  messageRoutes(app, { ...deps, originOf: originOf(deps) });
+  pictureRoutes(app, deps);
+  feedRoute(app, deps);
+  downloadRoute(app, deps.downloads);
+  if (reports) {
+    app.get('/report', (c) => sendPageFile(c, 'report.html'));
+    const mayRead = (c: Context<ConsoleEnv>): boolean => c.get('who').admin === true;
+    reportRoutes(app, { ...reports, heartbeatMs, mayRead });
+  }
+  app.get('/api/models', (c) => c.json({ models: known().cards }));
+  app.get('/api/options', (c) => {
+    const reactions = [...firstEmoji(deps.reactions)].map(([reaction, emoji]) => ({ reaction, emoji }));
+    return c.json({ options: optionHints(known()), commands: commandsOf(c.get('who'), access), reactions });
+  });
+}
+
+/** Admins have more. */
+const commandsOf = ({ admin }: Who, access: Access | undefined): typeof commands =>
+  admin
+    ? [...commands, ...(access ? [peopleCommand] : [])]
+    : commands.filter(({ name }) => name !== 'darkroom');
+
+/** Whether the browser came over https: only a proxy of ours has the public name. */
+const overHttps =
+  ({ publicUrl }: RouteDeps): GateDeps['isSecure'] =>
+  (c) =>
+    publicUrl !== undefined && /^https:/i.test(publicUrl) && isPublicName(c, publicUrl);
+
+const originOf =
+  ({ publicUrl }: RouteDeps): MessageDeps['originOf'] =>
+  (c) =>
+    publicUrl !== undefined && isPublicName(c, publicUrl) ? publicUrl : `http://${c.req.header('host')}`;
+
+const isPublicName = (c: Context, publicUrl: string): boolean =>
+  hostnameOf(c.req.header('host')) === new URL(publicUrl).hostname;
+
+function downloadRoute(app: Hono<ConsoleEnv>, downloads: Downloads): void {
   app.get('/downloads/:id', (c) => {
-    const file = downloads.get(c.req.param('id'));
+    const file = downloads.get(c.get('who').channel, c.req.param('id'));
     if (!file) return c.json({ error: 'That file is gone: ask for it again.' }, 404);
     const type = file.name.endsWith('.png') ? 'image/png' : 'application/octet-stream';
     c.header('content-disposition', `attachment; filename="${file.name.replace(/[^\w.-]/g, '_')}"`);
@@ -76,14 +137,20 @@ function downloadRoute(app: Hono, downloads: Downloads): void {
   });
 }
 
-function feedRoute(app: Hono, deps: RouteDeps): void {
+function feedRoute(app: Hono<ConsoleEnv>, { feed, access, heartbeatMs, log }: RouteDeps): void {
+  // Who is signed in no longer is told no more.
+  const beat = async (token: string | undefined, outbox: Outbox): Promise<void> => {
+    const isIn = token === undefined || (await access?.whoHas(token).catch(() => undefined));
+    if (isIn) outbox.put({ type: 'beat' });
+    else feed.close(outbox);
+  };
   app.get('/api/events', (c) =>
     streamSSE(
       c,
       async (stream) => {
-        const outbox = deps.feed.open();
-        stream.onAbort(() => deps.feed.close(outbox));
-        const heart = setInterval(() => outbox.put({ type: 'beat' }), deps.heartbeatMs);
+        const outbox = feed.open(c.get('who').channel);
+        stream.onAbort(() => feed.close(outbox));
+        const heart = setInterval(() => void beat(c.get('token'), outbox), heartbeatMs);
         try {
           await stream.write(': welcome\n\n');
           for (let event = await outbox.take(); event; event = await outbox.take()) {
@@ -91,10 +158,10 @@ function feedRoute(app: Hono, deps: RouteDeps): void {
           }
         } finally {
           clearInterval(heart);
-          deps.feed.close(outbox);
+          feed.close(outbox);
         }
       },
-      async (error) => deps.log.warn({ err: error }, 'a live feed broke off'),
+      async (error) => log.warn({ err: error }, 'a live feed broke off'),
     ),
   );
 }

@@ -13,6 +13,7 @@ import type { TypedLine } from '../typed-line.ts';
 import { isDirect, PLATFORM, whereIs } from './address.ts';
 import type { Self } from './connection.ts';
 import { codeOf } from './failures.ts';
+import type { Groups } from './groups.ts';
 import { help } from './help.ts';
 import type { People } from './people.ts';
 import type { SlackWeb } from './web.ts';
@@ -24,6 +25,7 @@ export interface Context {
   web: SlackWeb;
   desk: Desk;
   people: People;
+  groups: Groups;
   whispers: Whispers;
   reactions: Reactions;
   moderators: readonly string[];
@@ -44,6 +46,8 @@ export interface Common {
   place: Place;
   moderator?: true;
   admin?: true;
+  /** Ids of their user groups. */
+  roles?: readonly string[];
 }
 
 function parentOf(place: Place): { parent?: string } {
@@ -55,11 +59,13 @@ export function commonOf(context: Context, id: string, by: Requester, place: Pla
   const key = `${PLATFORM}:${id}`;
   const moderator = context.moderators.includes(by.id);
   const admin = context.admins.includes(by.id);
+  const roles = isDirect(place) ? [] : context.groups.of(by.id);
   context.whispers.remember(key, by);
   return {
     key,
     by,
     place: isDirect(place) ? place : { ...place, ...parentOf(place), server: context.self.teamId },
+    ...(roles.length > 0 && { roles }),
     ...(moderator && { moderator: true as const }),
     ...(admin && { admin: true as const }),
   };

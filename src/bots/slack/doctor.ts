@@ -17,6 +17,7 @@ export const SCOPES: Readonly<Record<string, string>> = {
   'im:write': 'private answers as direct messages',
   'im:history': 'what people write to me in direct messages',
   'users:read': 'names, and whether a reaction came from a bot',
+  'usergroups:read': 'limits and shares of user groups',
 };
 
 interface Settings {

@@ -1,4 +1,4 @@
-// Slack's events: a mention, a direct message, a reaction, a look at the home page. Buttons, commands and forms have
+// Slack's events: a mention, a direct message, a reaction, a look at the home page, a change of user groups. Buttons, commands and forms have
 // files of their own. Knows no views.
 
 import type { App } from '@slack/bolt';
@@ -42,6 +42,8 @@ export function listenToEvents(app: App, context: Context): void {
   });
   app.event('reaction_added', ({ event, body }) => onReaction(context, event, body.event_id, true));
   app.event('reaction_removed', ({ event, body }) => onReaction(context, event, body.event_id, false));
+  for (const type of ['subteam_members_changed', 'subteam_updated'] as const)
+    app.event(type, () => context.groups.refresh());
   app.event('app_home_opened', async ({ event }) => {
     const by = event.tab === 'messages' ? undefined : await context.people.find(event.user);
     if (!by) return;

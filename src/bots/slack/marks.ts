@@ -1,5 +1,5 @@
-// People, roles and channels in words of ours, as Slack shows them: a channel by Slack's own link, and people by their
-// names alone, since Slack has no mention of a person that does not ping. Knows no messages.
+// People, roles and channels in words of ours, as Slack shows them: a channel by Slack's own link; people and user groups,
+// which are its roles, by their names alone, since Slack has no mention of them that does not ping. Knows no messages.
 
 import { mentionsIn } from '../../core/admin/mention.ts';
 import type { Line, Words } from '../chat.ts';
@@ -16,7 +16,7 @@ export function partsOf(text: string): Part[] {
   });
 }
 
-/** The same words with people's names in the place of their marks. */
+/** The same words with names of people and user groups in the place of their marks. */
 export async function withPeople(words: Words, people: People): Promise<Line[]> {
   const lines = typeof words === 'string' ? [{ text: words }] : words;
   const parts = lines.flatMap(({ text }) => mentionsIn(text));
@@ -26,16 +26,17 @@ export async function withPeople(words: Words, people: People): Promise<Line[]> 
   const names = new Map(
     await Promise.all([...ids].map(async (id) => [id, await people.nameOf(id)] as const)),
   );
-  return lines.map((line) => ({ ...line, text: named(line.text, names) }));
+  return lines.map((line) => ({ ...line, text: named(line.text, names, people) }));
 }
 
-function named(text: string, names: ReadonlyMap<string, string>): string {
+function named(text: string, names: ReadonlyMap<string, string>, people: People): string {
   return mentionsIn(text)
     .map((part) => {
       if (typeof part === 'string') return part;
       // A name that looks like a mark is none.
-      if (part.kind === 'person') return `@${(names.get(part.id) ?? part.id).replaceAll(/[<>]/g, '')}`;
-      return part.kind === 'channel' ? `<channel:${part.id}>` : `@${part.id}`;
+      if (part.kind === 'channel') return `<channel:${part.id}>`;
+      const name = part.kind === 'person' ? (names.get(part.id) ?? part.id) : people.groupNameOf(part.id);
+      return `@${name.replaceAll(/[<>]/g, '')}`;
     })
     .join('');
 }

@@ -6,6 +6,7 @@ import type { Requester } from '../../queue/job.ts';
 import { Recent } from '../recent.ts';
 import { PLATFORM } from './address.ts';
 import { codeOf } from './failures.ts';
+import type { Groups } from './groups.ts';
 import type { SlackWeb } from './web.ts';
 
 const REMEMBERED = 5000;
@@ -26,10 +27,12 @@ export function requester(id: string, name = SOMEBODY): Requester {
 export class People {
   readonly #web: SlackWeb;
   readonly #log: Logger;
+  readonly #groups: Groups;
   readonly #known = new Recent<Person>(REMEMBERED);
 
-  constructor(web: SlackWeb, log: Logger) {
+  constructor(web: SlackWeb, groups: Groups, log: Logger) {
     this.#web = web;
+    this.#groups = groups;
     this.#log = log;
   }
 
@@ -43,6 +46,11 @@ export class People {
   async nameOf(id: string): Promise<string> {
     const { name } = this.#known.get(id) ?? (await this.#ask(id));
     return name === SOMEBODY ? id : name;
+  }
+
+  /** For words about a user group; the id where Slack says no name. */
+  groupNameOf(id: string): string {
+    return this.#groups.handleOf(id) ?? id;
   }
 
   async #ask(id: string): Promise<Person> {

@@ -56,17 +56,30 @@ export class Pictures {
     return shown;
   }
 
-  /** What people read instead of a picture. */
-  instead(error: unknown, view: View): Line[] {
+  /**
+   * What people read instead of a picture. `asked`: somebody alone who wants to see also what is to be hidden; anywhere
+   * else that has no link, which would show it as it is.
+   */
+  instead(error: unknown, view: View, { asked = false } = {}): Line[] {
+    return [{ text: reason(error, view.jobId) }, ...this.#links(view, asked)];
+  }
+
+  #links({ pictures, private: isPrivate }: View, asked: boolean): Line[] {
     // A private picture is nothing for an address that everybody can open.
-    const links =
-      this.#publicUrl && !view.private
-        ? view.pictures.map(({ id }, i) => ({
-            text: view.pictures.length === 1 ? 'The picture:' : `Picture ${i + 1}:`,
-            href: `${this.#publicUrl}/pictures/${id}.png`,
-          }))
-        : [];
-    return [{ text: reason(error, view.jobId) }, ...links];
+    if (!this.#publicUrl || isPrivate) return [];
+    const shown = pictures.map((picture, i) => ({ ...picture, number: i + 1 }));
+    const links = shown
+      .filter(({ spoiler }) => asked || !spoiler)
+      .map(({ id, number }) => ({
+        text: pictures.length === 1 ? 'The picture:' : `Picture ${number}:`,
+        href: `${this.#publicUrl}/pictures/${id}.png`,
+      }));
+    return links.length === pictures.length ? links : [...links, { text: this.#hidden() }];
+  }
+
+  #hidden(): string {
+    const why = "What the model's safety checker flagged has no link here.";
+    return this.#send ? `${why} React with ${this.#send} and it comes to you as it is.` : why;
   }
 
   async #kept(view: View): Promise<Kept[]> {

@@ -19,6 +19,7 @@ import { appOn, whoAmI, type EventReceiver, type Self } from './connection.ts';
 import type { Context } from './context.ts';
 import { EDIT_PACE } from './edit-limits.ts';
 import { listenToEvents } from './events.ts';
+import { Groups } from './groups.ts';
 import { HttpReceiver } from './http-receiver.ts';
 import { acknowledgement } from './kept-app.ts';
 import { boltLog } from './log.ts';
@@ -80,6 +81,7 @@ export class SlackChat implements Chat {
   readonly #deps: SlackDeps;
   readonly #web: SlackWeb;
   readonly #receiver: EventReceiver;
+  readonly #groups: Groups;
   readonly #people: People;
   readonly #whispers: Whispers;
   readonly #pictures: Pictures;
@@ -93,7 +95,8 @@ export class SlackChat implements Chat {
     const web = new SlackWeb(botToken, apiUrl, boltLog(log), deps.wait);
     this.#web = web;
     this.#receiver = receiverOf(deps, web);
-    this.#people = new People(web, log);
+    this.#groups = new Groups(web, log, clock);
+    this.#people = new People(web, this.#groups, log);
     this.#whispers = new Whispers(web, this.#people, clock);
     this.#pictures = new Pictures(web, deps.images, deps.reactions, deps.publicUrl);
     this.#links = new Links(web);
@@ -123,6 +126,7 @@ export class SlackChat implements Chat {
       const self = await whoAmI(access);
       const app = appOn(this.#receiver, self, access);
       app.error(async (error) => log.error({ err: error }, 'a Slack event could not be handled'));
+      await this.#groups.refresh(); // before anybody asks: limits may hold for them
       const context = this.#context(desk, self);
       for (const listen of [
         listenToCommands,
@@ -151,6 +155,7 @@ export class SlackChat implements Chat {
         overview: (by) => desk.overview(by),
       },
       people: this.#people,
+      groups: this.#groups,
       whispers: this.#whispers,
       reactions,
       moderators,
@@ -195,7 +200,7 @@ export class SlackChat implements Chat {
       if (error instanceof UserError || this.#web.stopped) throw error;
       this.#deps.log.warn({ err: error, job: view.jobId }, 'pictures could not be sent on Slack');
       const lines = typeof words === 'string' ? [{ text: words }] : words;
-      const instead = this.#pictures.instead(error, view);
+      const instead = this.#pictures.instead(error, view, { asked: true });
       await this.#whispers.direct(to, wordsMessage([...lines, ...instead]));
     }
   }

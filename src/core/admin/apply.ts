@@ -23,6 +23,7 @@ import {
   overWords,
   pausedWords,
   privateWords,
+  promptsWords,
   standardWords,
   weightWords,
   zoneWords,
@@ -111,6 +112,8 @@ export function applyCommand(rules: Rules, command: ChangeCommand, context: Appl
       return so({ digestChannel: command.channel }, digestWords(command.channel));
     case 'settings keep':
       return so({ keepDays: command.days }, keepWords(command.days));
+    case 'settings prompts':
+      return so({ picturePrompts: command.on }, promptsWords(command.on));
     case 'settings weight': {
       const { role, share } = command;
       return so({ weights: { ...rules.weights, [role]: share } }, weightWords(role, share));

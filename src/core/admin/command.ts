@@ -55,6 +55,7 @@ export type ChangeCommand =
   | { kind: 'settings digest'; channel?: string }
   /** Without days: for good, or as long as the owner keeps pictures. */
   | { kind: 'settings keep'; days?: number }
+  | { kind: 'settings prompts'; on: boolean }
   | { kind: 'settings weight'; role: string; share: number };
 
 export type AdminCommand = ShowCommand | ChangeCommand;

@@ -87,6 +87,7 @@ function commandOf(kind: AdminName, fields: Fields): AdminCommand {
       return { kind, channel: fields.id('channel', 'channel'), on: fields.flag('on') };
     case 'channel age-restricted':
     case 'words standard':
+    case 'settings prompts':
       return { kind, on: fields.flag('on') };
     case 'ban': {
       const seconds = fields.span('for');

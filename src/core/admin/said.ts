@@ -87,6 +87,11 @@ export const keepWords = (days?: number): string =>
     ? "Pictures are kept as long as Darkroom's owner keeps them."
     : `Pictures are kept for ${days} ${days === 1 ? 'day' : 'days'}.`;
 
+export const promptsWords = (on: boolean): string =>
+  on
+    ? 'The recipe in a picture’s file has its prompt, unless Darkroom’s owner leaves them out everywhere.'
+    : 'The recipe in a picture’s file leaves its prompt out.';
+
 export const weightWords = (role: string, share: number): string =>
   `People with the role ${mark('role', role)} have a share of ${share} of device time; everyone else has 1.`;
 

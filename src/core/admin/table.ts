@@ -254,6 +254,12 @@ export const adminCommands: readonly AdminForm[] = [
     example: '30 days',
   },
   {
+    name: 'settings prompts',
+    description: 'Whether the prompt stands in a picture’s file',
+    options: [on],
+    example: 'off',
+  },
+  {
     name: 'settings weight',
     description: 'A role’s share of device time',
     options: [

@@ -52,6 +52,8 @@ export class FakeSlack extends SlackData {
   /** Events go out over HTTP. */
   target: HttpTarget | undefined;
   readonly #faults = new Map<string, Fault[]>();
+  /** Answers of a method that wait, by its name. */
+  readonly #held = new Map<string, (() => void)[]>();
   readonly #server: Server;
   readonly #hub: WebSocketServer;
   readonly #sent: Promise<unknown>[] = [];
@@ -92,6 +94,16 @@ export class FakeSlack extends SlackData {
   /** The next call of this method fails so. */
   fail(method: string, ...faults: Fault[]): void {
     this.#faults.set(method, [...(this.#faults.get(method) ?? []), ...faults]);
+  }
+
+  /** Calls of this method are answered when it is released. */
+  hold(method: string): void {
+    this.#held.set(method, []);
+  }
+
+  release(method: string): void {
+    for (const answer of this.#held.get(method) ?? []) answer();
+    this.#held.delete(method);
   }
 
   of(method: string): Call[] {
@@ -221,7 +233,10 @@ export class FakeSlack extends SlackData {
     }
     const args = Object.fromEntries(new URLSearchParams(body.toString()));
     this.calls.push({ method: name, args });
-    this.#reply(response, name, args, request.headers.authorization ?? '');
+    const reply = (): void => this.#reply(response, name, args, request.headers.authorization ?? '');
+    const held = this.#held.get(name);
+    if (held) held.push(reply);
+    else reply();
   }
 
   #reply(response: ServerResponse, method: string, args: Record<string, string>, token: string): void {

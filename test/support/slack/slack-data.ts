@@ -47,6 +47,8 @@ export class SlackData {
     ['U2BOB', { name: 'bob', is_bot: false }],
     ['U3ROBOT', { name: 'robot', is_bot: true }],
   ]);
+  /** User groups by their ids. */
+  readonly groups = new Map<string, { handle: string; users: string[] }>();
   /** What may still open a form, once. */
   readonly triggers = new Set<string>();
   /** Slack never gets done with a file. */
@@ -77,6 +79,10 @@ export class SlackData {
         return person
           ? { ok: true, user: { id: args['user'], ...person } }
           : { ok: false, error: 'user_not_found' };
+      }
+      case 'usergroups.list': {
+        const all = [...this.groups].map(([id, group]) => ({ id, name: group.handle, ...group }));
+        return { ok: true, usergroups: all };
       }
       case 'files.getUploadURLExternal': {
         const id = `F${this.count()}`;

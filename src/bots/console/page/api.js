@@ -1,4 +1,5 @@
-// What the page asks of the server. Failures become errors whose message can be shown.
+// What the page asks of the server. Failures become errors whose message can be shown; who is signed in no longer is
+// sent to sign in.
 
 export async function readHistory(before) {
   return ask(`/api/messages${before ? `?before=${encodeURIComponent(before)}` : ''}`);
@@ -45,11 +46,38 @@ export async function react(message, reaction, on = true) {
 /** Keeps a picture to start from; its id. */
 export async function keepImage(file) {
   const headers = { 'content-type': file.type };
-  return (await ask('/api/images', { method: 'POST', headers, body: file })).id;
+  return (await write('/api/images', { method: 'POST', headers, body: file })).id;
 }
 
 export function pictureUrl(id) {
   return `/pictures/${encodeURIComponent(id)}.png`;
+}
+
+/** Who is signed in: {name, admin, csrf}; undefined where nobody signs in. */
+export function readSession() {
+  session = askSession();
+  session.catch(() => (session = undefined));
+  return session;
+}
+
+/** The newest answer. */
+let session;
+
+async function askSession() {
+  const { signsIn, ...who } = await ask('/api/session');
+  if (!signsIn) return undefined;
+  return who.name === undefined ? toSignIn() : who;
+}
+
+export async function signOut() {
+  await write('/api/session', { method: 'DELETE', headers: { 'content-type': 'application/json' } });
+  await toSignIn();
+}
+
+/** Leaves the page; never ends. */
+function toSignIn() {
+  location.assign('/sign-in');
+  return new Promise(() => undefined);
 }
 
 function about(message) {
@@ -57,11 +85,17 @@ function about(message) {
 }
 
 function post(path, body) {
-  return ask(path, {
+  return write(path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
+}
+
+/** Writes carry what shows that they come from here. */
+async function write(path, options) {
+  const who = await (session ?? readSession());
+  return ask(path, who ? { ...options, headers: { ...options.headers, 'x-csrf-token': who.csrf } } : options);
 }
 
 async function ask(path, options) {
@@ -71,6 +105,7 @@ async function ask(path, options) {
   } catch (error) {
     throw new Error('Darkroom does not answer. Is it still running?', { cause: error });
   }
+  if (response.status === 401) return toSignIn();
   const body = await response.json().catch(() => ({}));
   if (!response.ok) throw new Error(body.error ?? `Darkroom answered with error ${response.status}.`);
   return body;

@@ -8,7 +8,9 @@ import {
   readModels,
   readOptions,
   readOverview,
+  readSession,
   sendLine,
+  signOut,
 } from './api.js';
 import { Attachment } from './attachment.js';
 import { Composer } from './composer.js';
@@ -152,6 +154,16 @@ async function learnFavorites() {
   known.favorites = new Set(marked);
   conversation.updateReactions();
 }
+
+/** The name, and the way out. */
+function showWho(session) {
+  byId('who').hidden = !session;
+  byId('name').textContent = session?.name ?? '';
+  byId('reports').hidden = session?.admin === false;
+  byId('sign-out').addEventListener('click', () => void signOut().catch(complain));
+}
+
+showWho(await readSession().catch(() => undefined));
 
 let greeted = false;
 follow({

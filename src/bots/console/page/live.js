@@ -1,7 +1,7 @@
 // The live feed, and coming back to it. Each time it opens the history is read again, and what the feed says in the
 // meantime waits, so that nothing is shown twice or in the wrong order.
 
-import { readHistory } from './api.js';
+import { readHistory, readSession } from './api.js';
 
 const FIRST_WAIT_MS = 400;
 const LONGEST_WAIT_MS = 5000;
@@ -49,6 +49,7 @@ export function follow(listener) {
     source.close();
     source = undefined;
     listener.lost();
+    readSession().catch(() => undefined); // it may be that nobody is signed in any more
     clearTimeout(retry);
     retry = setTimeout(connect, wait);
     wait = Math.min(wait * 2, LONGEST_WAIT_MS);

@@ -1,0 +1,133 @@
+// The report over HTTP, for the page and for programs: its numbers as JSON and CSV, the servers that it can be of, and
+// a live stream that tells how busy the queue is, and so when to ask again. Knows no ledger.
+
+import type { Context, Hono } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import { DIRECT, HOUSE, type ServerRef } from '../../core/rules.ts';
+import type { UsageReport } from '../../core/report.ts';
+import { UserError } from '../../core/user-error.ts';
+import { reportCsv } from '../report/csv.ts';
+import { reportJson } from '../report/json.ts';
+import type { Facet } from '../report/words.ts';
+
+export interface Load {
+  waiting: number;
+  running: number;
+}
+
+/** Where the numbers come from. */
+export interface Reports {
+  /** No server: all of them. Rejects with a UserError for a period that there is not. */
+  report: (asked: { server?: ServerRef; period: string }) => Promise<UsageReport>;
+  /** Those with rules or with use, the house not counted. */
+  servers: () => Promise<ServerRef[]>;
+  /** How many requests wait and are drawn at this moment. */
+  load: () => Load;
+  /** Calls `heard` when a request began, ended or came, a few times a second at the most. Returns how to end that. */
+  watch: (heard: () => void) => () => void;
+}
+
+export interface ReportDeps extends Reports {
+  mayRead: (c: Context) => boolean;
+  heartbeatMs: number;
+}
+
+const ALL = 'all';
+const PERIOD = '30d';
+const FACETS: readonly Facet[] = ['person', 'channel', 'model'];
+
+/** Whatever else is known of a request is not ours. */
+export function reportRoutes(app: Hono<any>, deps: ReportDeps): void {
+  const { load } = deps;
+  const shared = sharing(deps.report);
+  const asked = async (c: Context): Promise<UsageReport> =>
+    shared(c.req.query('period')?.trim() || PERIOD, await serverOf(c.req.query('server') || ALL, deps));
+
+  app.use('/api/report', refuse(deps));
+  app.use('/api/report/*', refuse(deps));
+  app.use('/api/report.csv', refuse(deps));
+  app.get('/api/report', async (c) => {
+    const by = facetOf(c.req.query('by'));
+    return c.json({ ...reportJson(await asked(c), by), now: load() }, 200, { 'cache-control': 'no-store' });
+  });
+  app.get('/api/report.csv', async (c) => {
+    const report = await asked(c);
+    c.header('content-disposition', `attachment; filename="darkroom-${report.from}-${report.to}.csv"`);
+    c.header('cache-control', 'no-store');
+    return c.body(reportCsv(report), 200, { 'content-type': 'text/csv; charset=utf-8' });
+  });
+  app.get('/api/report/servers', async (c) => {
+    const choices = (await deps.servers()).map((server) => ({ key: keyOf(server), name: nameOf(server) }));
+    return c.json({ servers: [{ key: ALL, name: 'All servers together' }, ...choices] });
+  });
+  app.get('/api/report/events', (c) => news(c, deps));
+}
+
+const refuse =
+  ({ mayRead }: ReportDeps) =>
+  async (c: Context, next: () => Promise<void>): Promise<Response | void> => {
+    if (mayRead(c)) return next();
+    return c.json({ error: 'Only admins may read the report. Ask the owner to make you one.' }, 403);
+  };
+
+/** The load now and whenever it changed: the newest alone, however slow the reader is. */
+function news(c: Context, { load, watch, heartbeatMs }: ReportDeps): Response {
+  return streamSSE(c, async (stream) => {
+    let due = true;
+    let wake = (): void => {};
+    const stop = watch(() => {
+      due = true;
+      wake();
+    });
+    stream.onAbort(() => wake());
+    const heart = setInterval(() => void stream.write(': beat\n\n'), heartbeatMs);
+    try {
+      while (!stream.aborted) {
+        if (due) {
+          due = false;
+          await stream.writeSSE({ event: 'load', data: JSON.stringify(load()) });
+        } else await new Promise<void>((resolve) => (wake = resolve));
+      }
+    } finally {
+      clearInterval(heart);
+      stop();
+    }
+  });
+}
+
+/** Pages that ask the same at the same time cost one report. */
+function sharing(report: Reports['report']) {
+  const open = new Map<string, Promise<UsageReport>>();
+  return (period: string, server?: ServerRef): Promise<UsageReport> => {
+    const key = JSON.stringify([period, server]);
+    const known = open.get(key);
+    if (known) return known;
+    const made = report({ ...(server && { server }), period }).finally(() => open.delete(key));
+    open.set(key, made);
+    return made;
+  };
+}
+
+function facetOf(text: string | undefined): Facet | undefined {
+  if (!text) return undefined;
+  const facet = FACETS.find((each) => each === text);
+  if (!facet) throw new UserError('by is person, channel or model.');
+  return facet;
+}
+
+async function serverOf(key: string, { servers }: Reports): Promise<ServerRef | undefined> {
+  if (key === ALL) return undefined;
+  const server = (await servers()).find((each) => keyOf(each) === key);
+  if (!server) throw new UserError('There is no such server here. Choose one of those that are listed.');
+  return server;
+}
+
+const keyOf = ({ platform, id }: ServerRef): string => `${platform}/${id}`;
+
+const titled = (platform: string): string => platform.charAt(0).toUpperCase() + platform.slice(1);
+
+function nameOf({ platform, id }: ServerRef): string {
+  if (platform === HOUSE.platform) return 'This page';
+  if (id === DIRECT) return `Direct messages on ${titled(platform)}`;
+  return `${titled(platform)} ${platform === 'slack' ? 'workspace' : 'server'} ${id}`;
+}
