@@ -72,7 +72,8 @@ function ownFault(file: string, target: string, typeOnly: boolean): string | und
   if (to === 'outside') return undefined;
   if (from === 'root') return undefined;
   if (to === 'root') return 'nothing imports a composition root';
-  if (to === 'config') return 'settings are handed in by the composition roots';
+  if (to === 'config')
+    return from === 'config' ? undefined : 'settings are handed in by the composition roots';
   if (from === 'store') return storeFault(to, target, typeOnly);
   if (to === 'store') return 'only the composition roots know the store';
   if (from === 'config') return 'the settings know no layer';
@@ -91,7 +92,7 @@ function storeFault(to: string, target: string, typeOnly: boolean): string | und
 function placeOf(file: string): string {
   if (file.startsWith('..')) return 'outside';
   if (roots.includes(file)) return 'root';
-  if (file === 'config.ts') return 'config';
+  if (['config.ts', 'settings.ts'].includes(file)) return 'config';
   const folder = file.split('/')[0]!;
   if (layers.includes(folder) || folder === 'store') return folder;
   throw new Error(

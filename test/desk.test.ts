@@ -4,7 +4,17 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Intent } from '../src/bots/chat.ts';
 import { UserError } from '../src/core/user-error.ts';
-import { ada, bob, openStudio, pngOf, postOf, until, workingStudio, type Meant } from './support/studio.ts';
+import {
+  ada,
+  bob,
+  openStudio,
+  pngOf,
+  postOf,
+  RecordingChat,
+  until,
+  workingStudio,
+  type Meant,
+} from './support/studio.ts';
 
 type Opened = Awaited<ReturnType<typeof workingStudio>>;
 
@@ -366,6 +376,18 @@ describe('one of several messages of a job', () => {
     expect(await kept()).toBe(false);
     await say({ kind: 'show', jobId }, bob); // as any whose pictures were removed
     await until(() => chat.last('m3'));
+  });
+
+  it('takes those on other platforms with it, and keeps what could not be taken away to be tried again', async () => {
+    const { say, chat, desk, posts, jobId } = await shownTwice();
+    const elsewhere = new RecordingChat('elsewhere');
+    desk.at(elsewhere);
+    const far = { platform: 'elsewhere', channel: 'c', message: 'far' };
+    const unknown = { platform: 'gone', channel: 'c', message: 'lost' };
+    for (const post of [far, unknown]) await posts.link(post, jobId);
+    await say({ kind: 'remove', post: postOf('m1') });
+    expect([chat.removed, elsewhere.removed]).toEqual([['m1', 'm2'], ['far']]);
+    expect(await posts.of(jobId)).toEqual([unknown]);
   });
 
   it('goes alone when a moderator deletes it, and the last one with the pictures', async () => {

@@ -2,7 +2,7 @@
 // log. Knows no platform.
 
 import type { Logger } from 'pino';
-import { isOwn, mayEnd, maySee, type Actor } from '../core/access.ts';
+import { maySee, type Actor } from '../core/access.ts';
 import type { LedgerStore } from '../core/ledger.ts';
 import type { PeopleStore } from '../core/people.ts';
 import type { PostRef, PostStore } from '../core/posts.ts';
@@ -14,22 +14,16 @@ import type { Style } from '../core/styles.ts';
 import { UserError } from '../core/user-error.ts';
 import type { ModelCard } from '../pipeline/model-card.ts';
 import { version } from '../pipeline/version.ts';
-import {
-  isOver,
-  overStatuses,
-  StorageBusy,
-  StorageFull,
-  type Job,
-  type JobStore,
-  type Requester,
-} from '../queue/job.ts';
+import { isOver, StorageBusy, StorageFull, type Job, type JobStore } from '../queue/job.ts';
 import type { Queue } from '../queue/queue.ts';
 import { askerOf } from './asker.ts';
-import type { Chat, Desk, Entry, Intent, Overview, Words } from './chat.ts';
+import type { Chat, Desk, Intent, Words } from './chat.ts';
+import { Lists } from './lists.ts';
 import { Messages } from './messages.ts';
 import { Moderators } from './moderators.ts';
 import type { Office } from './office.ts';
 import type { OwnData } from './own-data.ts';
+import { Removals } from './removals.ts';
 import {
   favoritesWords,
   historyWords,
@@ -69,13 +63,12 @@ type Answer = (job: Job, answers?: PostRef) => Promise<undefined>;
 const NOT_YET = 'It is not being drawn just now.';
 const TOO_LATE = 'Too late: it is already over.';
 const NOTHING_THERE = 'That message shows no picture of mine any more.';
-/** Jobs that a list names. */
-const LISTED = 10;
-const MOST_OWN = 1000;
 
 export class FrontDesk {
   readonly #deps: Deps;
   readonly #messages: Messages;
+  readonly #lists: Lists;
+  readonly #removals: Removals;
   readonly #moderators: Moderators;
   /** The platforms, by name. */
   readonly #chats = new Map<string, Chat>();
@@ -83,10 +76,12 @@ export class FrontDesk {
   constructor(deps: Deps) {
     this.#deps = deps;
     this.#messages = new Messages(deps);
+    this.#lists = new Lists({ ...deps, messages: this.#messages });
+    this.#removals = new Removals({ ...deps, chatOf: (post) => this.#chatOf(post) });
     this.#moderators = new Moderators({
       ...deps,
       answer: (chat, job) => this.#messages.answer(chat, job),
-      remove: (chat, job, intent) => this.#takeAway(chat, job, intent),
+      remove: (job, by) => this.#removals.takeAway(job, by),
     });
   }
 
@@ -101,7 +96,7 @@ export class FrontDesk {
         if (!job || !maySee(job, by)) return undefined;
         return draftOf(await studio.drawn(job), this.#messages.cardOf(job));
       },
-      overview: (by) => this.#overview(chat, by),
+      overview: (by) => this.#lists.overview(chat, by),
     };
   }
 
@@ -116,6 +111,7 @@ export class FrontDesk {
   }
 
   async serve(chat: Chat, intent: Intent, kept?: () => void): Promise<void> {
+    this.#chats.set(chat.platform, chat);
     const { by, place, key } = intent;
     const answer: Answer = (job, answers) => {
       kept?.();
@@ -169,11 +165,11 @@ export class FrontDesk {
       case 'show':
         return this.#show(chat, await studio.find(intent.jobId, by), request, answer);
       case 'queue':
-        return queueWords(await this.#line(chat, by));
+        return queueWords(await this.#lists.line(chat, by));
       case 'history':
         return intent.favorites
-          ? favoritesWords(await this.#favorites(chat, by, await people.marked(by, LISTED)))
-          : historyWords(await this.#recent(chat, by));
+          ? favoritesWords(await this.#lists.favorites(chat, by))
+          : historyWords(await this.#lists.recent(chat, by));
       case 'info':
         return infoWords({ ...this.#deps, version });
       case 'settings':
@@ -182,7 +178,7 @@ export class FrontDesk {
       case 'usage':
         return this.#deps.office.usage(intent);
       case 'mydata':
-        return this.#deps.ownData.serve(chat, intent, (post) => this.#chatOf(chat, post));
+        return this.#deps.ownData.serve(chat, intent, (post) => this.#chatOf(post));
       case 'admin':
         return this.#deps.office.command(chat, intent);
       case 'review':
@@ -190,13 +186,9 @@ export class FrontDesk {
     }
   }
 
-  /** A message of ours on whichever platform it is. */
-  async #takeDown(asked: Chat, post: PostRef): Promise<void> {
-    await this.#chatOf(asked, post).remove(post);
-  }
-
-  #chatOf(asked: Chat, { platform }: PostRef): Chat {
-    const chat = platform === asked.platform ? asked : this.#chats.get(platform);
+  /** The platform that a message of ours is on. */
+  #chatOf({ platform }: PostRef): Chat {
+    const chat = this.#chats.get(platform);
     if (!chat) throw new Error(`${platform} is not connected.`);
     return chat;
   }
@@ -239,10 +231,10 @@ export class FrontDesk {
         if (!studio.keep(job, actor)) throw new UserError(isOver(job.status) ? TOO_LATE : NOT_YET);
         return undefined;
       case 'remove':
-        return this.#remove(chat, post, job, intent);
+        return this.#removals.delete(job, post, actor, intent).then(() => undefined);
       case 'end':
         if (isOver(job.status) || !(await studio.cancel(job, actor)))
-          return this.#remove(chat, post, job, intent);
+          await this.#removals.delete(job, post, actor, intent);
         return undefined;
       case 'favorite':
         return people.mark(by, job.id, intent.on).then(() => undefined);
@@ -277,94 +269,14 @@ export class FrontDesk {
     return this.#messages.show(chat, job, request.channel, request.key).then(() => undefined);
   }
 
-  /** Its person takes the pictures away with all messages that show them; a moderator this message. */
-  async #remove(chat: Chat, post: PostRef, job: Job, intent: Intent): Promise<undefined> {
-    const { posts, studio } = this.#deps;
-    mayEnd(job, intent, 'delete');
-    const others = (await posts.of(job.id)).filter((other) => !isSame(other, post));
-    const own = isOwn(job, intent.by);
-    const actor = actorOn(job, intent);
-    if (own || (others.length === 0 && actor.moderator)) await studio.remove(job, actor);
-    const taken = (own ? [post, ...others] : [post]).map(async (each) => {
-      await posts.unlink(each);
-      if (each.platform === chat.platform) await chat.remove(each);
-    });
-    // What can not be taken away keeps nothing else from it.
-    const failed = (await Promise.allSettled(taken)).find((one) => one.status === 'rejected');
-    if (failed) throw failed.reason;
-    return undefined;
-  }
-
-  /** A moderator's decision: the pictures and every message that shows them go. */
-  async #takeAway(chat: Chat, job: Job, intent: Intent): Promise<void> {
-    const { posts, studio } = this.#deps;
-    await studio.remove(job, { by: intent.by, moderator: true });
-    const taken = (await posts.of(job.id)).map(async (post) => {
-      await this.#takeDown(chat, post);
-      await posts.unlink(post); // not before it is gone, so that it can be tried again
-    });
-    const failed = (await Promise.allSettled(taken)).find((one) => one.status === 'rejected');
-    if (failed) throw failed.reason;
-  }
-
-  async #send(chat: Chat, job: Job, by: Requester): Promise<undefined> {
+  async #send(chat: Chat, job: Job, by: Intent['by']): Promise<undefined> {
     if (job.images.length === 0) throw new UserError('There is no picture to send yet.');
     await chat.direct(by, this.#messages.viewOf({ job }), sentWords(job, this.#messages.cardOf(job)));
     return undefined;
-  }
-
-  async #overview(chat: Chat, by: Requester): Promise<Overview> {
-    const marked = await this.#deps.people.marked(by, MOST_OWN);
-    return {
-      ...(await this.#line(chat, by)),
-      recent: await this.#recent(chat, by),
-      favorites: await this.#favorites(chat, by, marked),
-      marked,
-    };
-  }
-
-  async #line(chat: Chat, by: Requester): Promise<Pick<Overview, 'waiting' | 'running' | 'own' | 'budget'>> {
-    const { jobs, queue } = this.#deps;
-    const open = await jobs.history(by, MOST_OWN, ['queued', 'running']);
-    const { waiting, most } = queue.waitingOf(by);
-    return {
-      ...queue.load,
-      own: await this.#entries(chat, open.toReversed()),
-      ...(most < Infinity && { budget: `You have ${waiting} of ${most} requests waiting.` }),
-    };
-  }
-
-  async #recent(chat: Chat, by: Requester): Promise<Entry[]> {
-    return this.#entries(chat, await this.#deps.jobs.history(by, LISTED, overStatuses));
-  }
-
-  async #favorites(chat: Chat, by: Requester, marked: readonly string[]): Promise<Entry[]> {
-    const jobs = await Promise.all(marked.slice(0, LISTED).map((id) => this.#deps.jobs.get(id)));
-    return this.#entries(
-      chat,
-      jobs.filter((job): job is Job => job !== undefined && maySee(job, by)),
-    );
-  }
-
-  #entries(chat: Chat, jobs: readonly Job[]): Promise<Entry[]> {
-    return Promise.all(jobs.slice(0, LISTED).map((job) => this.#entry(chat, job)));
-  }
-
-  async #entry(chat: Chat, job: Job): Promise<Entry> {
-    const standing = job.status === 'queued' ? this.#deps.queue.standing(job) : undefined;
-    const view = this.#messages.viewOf({ job, ...(standing && { standing }) });
-    const post = (await this.#deps.posts.of(job.id)).find((p) => p.platform === chat.platform);
-    const href = post && (await chat.linkTo(post).catch(() => undefined));
-    const { jobId, prompt, pictures } = view;
-    return { jobId, prompt, headline: view.headline, at: job.createdAt, pictures, ...(href && { href }) };
   }
 }
 
 /** A moderator is one of the server in which the job was asked for, wherever it is shown. */
 function actorOn(job: Job, { by, moderator, place }: Intent): Actor {
   return { by, moderator: moderator === true && job.server === place.server };
-}
-
-function isSame(a: PostRef, b: PostRef): boolean {
-  return a.platform === b.platform && a.channel === b.channel && a.message === b.message;
 }

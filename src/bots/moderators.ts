@@ -10,7 +10,7 @@ import type { Review, ReviewStore } from '../core/reviews.ts';
 import { banOn, HOUSE, rulerOf, type Rules, type ServerRef } from '../core/rules.ts';
 import type { Refused, Studio } from '../core/studio.ts';
 import { UserError } from '../core/user-error.ts';
-import type { Job } from '../queue/job.ts';
+import type { Job, Requester } from '../queue/job.ts';
 import { askerOf } from './asker.ts';
 import type { Chat, Intent, Line, Press, Words } from './chat.ts';
 import { short } from './short.ts';
@@ -26,7 +26,7 @@ interface Deps {
   /** Our message for a job that was allowed. */
   answer: (chat: Chat, job: Job) => Promise<void>;
   /** Takes a job's pictures and messages away. */
-  remove: (chat: Chat, job: Job, intent: Intent) => Promise<void>;
+  remove: (job: Job, by: Requester) => Promise<void>;
 }
 
 type Acted = Extract<Intent, { kind: 'review' }>;
@@ -52,7 +52,7 @@ export class Moderators {
     const { asked, asker } = refused;
     await ledger.refuse({
       server: accountOf({ by: asked.requester, ...(asked.server !== undefined && { server: asked.server }) }),
-      channel: asked.channel,
+      channel: asker.parent ?? asked.channel,
       person: asked.requester.id,
       model: asked.params.model,
       at: now(),
@@ -166,7 +166,7 @@ export class Moderators {
         .catch((error: unknown) => log.info({ err: error }, 'somebody could not be told of a decision'));
     if (kind === 'picture') {
       const job = jobId === undefined ? undefined : await jobs.get(jobId);
-      if (state === 'denied' && job) await remove(chat, job, intent);
+      if (state === 'denied' && job) await remove(job, intent.by);
     } else if (state === 'approved' && request) {
       const { asker, ...asked } = request;
       const allowed = studio.allowed(asked, { ...askerOf({ by, place }), ...asker });

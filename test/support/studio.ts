@@ -110,7 +110,7 @@ export function pngOf(seed: number): Uint8Array {
 }
 
 export class RecordingChat implements Chat {
-  readonly platform = 'test';
+  readonly platform: string;
   readonly mostBytes = 1_000_000;
   /** What was published in a channel, and each of its later forms. */
   readonly published: { place: Place; sheets: Sheet[] }[] = [];
@@ -124,6 +124,10 @@ export class RecordingChat implements Chat {
   /** Where a private view comes when its message can be reached no more. */
   movedTo: PostRef | undefined;
   #posts = 0;
+
+  constructor(platform = 'test') {
+    this.platform = platform;
+  }
 
   async start(): Promise<void> {}
   async stop(): Promise<void> {}
