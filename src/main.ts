@@ -145,6 +145,7 @@ async function main(config: Config): Promise<void> {
     reports: {
       report: ({ server, period }) => office.numbers(server, period),
       servers: () => office.servers(),
+      nameOf: (kind, platform, id) => chats.find((chat) => chat.platform === platform)?.nameOf?.(kind, id),
       load: () => queue.load,
       watch: (heard) => {
         queue.on('moved', heard);

@@ -111,6 +111,7 @@ const cases: [line: string, name: string, options: Record<string, OptionValue>, 
     { role: '9', share: 2 },
     { kind: 'settings weight', role: '9', share: 2 },
   ],
+  ['settings weight <@&9> off', 'settings weight', { role: '9' }, { kind: 'settings weight', role: '9' }],
   [
     'report last month by model',
     'report',
@@ -143,6 +144,7 @@ describe('a command', () => {
     'channel private #art',
     'ban',
     'settings weight 2',
+    'settings weight <@&9>',
     'nonsense',
     'quota nonsense',
   ])('that is wrong says how it is written: %s', (line) => {
@@ -170,7 +172,10 @@ describe('rules', () => {
     let rules = { ...noRules, limits: [...noRules.limits] };
     for (const [line, , , command] of cases) {
       if (!changesRules(command)) continue;
-      if (/^(quota remove|unban|words remove|models allow|quota set <@&7>)/u.test(line)) continue;
+      if (
+        /^(quota remove|unban|words remove|models allow|quota set <@&7>|settings weight .* off)/u.test(line)
+      )
+        continue;
       const { rules: next, said } = applyCommand(rules, command, context);
       expect(rulesShape.parse(JSON.parse(JSON.stringify(next)))).toEqual(next);
       expect(said).toMatch(/^[“<A-Z].+\.$/u);
@@ -185,6 +190,12 @@ describe('rules', () => {
     const both = applied('quota set everyone 9 pictures a day model sdxl', second);
     expect(both.limits.map(({ model }) => model)).toEqual([undefined, 'SDXL']);
     expect(applied('quota remove everyone pictures a day', both).limits).toHaveLength(1);
+  });
+
+  it('take a role’s share back, and no other’s', () => {
+    const two = applied('settings weight <@&8> 3', applied('settings weight <@&9> 2'));
+    expect(applied('settings weight <@&9> off', two).weights).toEqual({ 8: 3 });
+    expect(() => applied('settings weight <@&7> off', two)).toThrow('These have: <role:8> and <role:9>.');
   });
 
   it('end by the clock where they are for a time', () => {
@@ -203,6 +214,7 @@ describe('rules', () => {
     'channel forget #art',
     'unban @ada',
     'ban @eve',
+    'settings weight <@&9> off',
   ])('are not changed by what can not be: %s', (line) => {
     expect(() => applied(line)).toThrow(UserError);
   });
@@ -212,7 +224,7 @@ describe('rules', () => {
       'ban @ada',
       applied('quota set everyone 5 pictures a day', applied('channel allow #art')),
     );
-    const shown = { rules, audit: [], models: context.models };
+    const shown = { rules, now: context.now, audit: [], models: context.models };
     const words = (
       kind: 'quota show' | 'channel show' | 'bans' | 'models show' | 'words show' | 'settings show',
     ) =>
@@ -225,6 +237,23 @@ describe('rules', () => {
     for (const kind of ['quota show', 'channel show', 'models show', 'words show', 'settings show'] as const)
       expect(words(kind)).toContain('/darkroom');
   });
+});
+
+it('bans and bonuses that are over are not shown, though nothing was changed since', () => {
+  const rules = applied(
+    'quota bonus @ada 5 pictures for 1h',
+    applied('ban @bob for 2 hours', applied('ban @ada for 1h')),
+  );
+  const shown = (kind: 'bans' | 'quota show', minutes: number): string => {
+    const now = new Date(context.now.getTime() + minutes * 60_000);
+    return JSON.stringify(shownWords({ kind }, { rules, now, audit: [], models: [] }));
+  };
+  for (const kind of ['bans', 'quota show'] as const) {
+    expect(shown(kind, 59)).toContain('<person:ada>');
+    expect(shown(kind, 60)).not.toContain('<person:ada>');
+  }
+  expect(shown('bans', 60)).toContain('<person:bob>');
+  expect(shown('bans', 120)).toContain('Nobody is banned');
 });
 
 describe('a mention', () => {

@@ -13,6 +13,13 @@ const basic = (given: string) => ({
   authorization: `Basic ${Buffer.from(`owner:${given}`).toString('base64')}`,
 });
 
+const reports = {
+  report: vi.fn<() => never>(),
+  servers: async () => [],
+  load: () => ({ waiting: 0, running: 0 }),
+  watch: () => () => {},
+};
+
 type More = Parameters<typeof startedDesk>[0];
 
 async function signedIn(desk: ScriptedDesk, secret = password, host?: string): Promise<Visitor> {
@@ -314,20 +321,13 @@ describe('a guest', () => {
   });
 
   it('reads no report', async () => {
-    const report = vi.fn<() => never>();
-    const reports = {
-      report,
-      servers: async () => [],
-      load: () => ({ waiting: 0, running: 0 }),
-      watch: () => () => {},
-    };
     const desk = await startedDesk({ password, reports });
     const owner = await signedIn(desk);
     const anna = await signedIn(desk, await invite(desk, owner, 'anna'));
     for (const path of ['/api/report', '/api/report.csv', '/api/report/servers', '/api/report/events'])
       expect((await anna.get(path)).status).toBe(403);
     expect((await owner.get('/api/report/servers')).status).toBe(200);
-    expect(report).not.toHaveBeenCalled();
+    expect(reports.report).not.toHaveBeenCalled();
   });
 
   it('finds nothing by the key of another’s request', async () => {
@@ -361,15 +361,18 @@ describe('a guest', () => {
     await feed.ended;
   });
 
-  it('hears nothing more once the session is over', async () => {
-    let now = 1_800_000_000_000;
-    const desk = await startedDesk({ password, clock: () => new Date(now), heartbeatMs: 5 });
-    const owner = await signedIn(desk);
-    const feed = owner.feed();
-    await vi.waitFor(() => expect(feed.heard()).toContain('beat'));
-    now += 30 * 86_400_000;
-    await feed.ended;
-  });
+  it.each(['/api/events', '/api/report/events'])(
+    'hears nothing more of %s once the session is over',
+    async (path) => {
+      let now = 1_800_000_000_000;
+      const desk = await startedDesk({ password, reports, clock: () => new Date(now), heartbeatMs: 5 });
+      const owner = await signedIn(desk);
+      const feed = owner.feed(path);
+      await vi.waitFor(() => expect(feed.heard()).toContain('beat'));
+      now += 30 * 86_400_000;
+      await feed.ended;
+    },
+  );
 });
 
 describe('an invitation', () => {

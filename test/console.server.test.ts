@@ -203,7 +203,7 @@ describe('borders', () => {
     const hidden = await desk.deps.keepImage(new Uint8Array(200), by);
     expect((await getAs(desk, 'darkroom.example', `/pictures/${id}.png`)).statusCode).toBe(200);
     expect((await getAs(desk, 'darkroom.example', `/pictures/${hidden}.png`)).statusCode).toBe(404);
-    for (const path of ['/', '/api/messages', '/api/events', '/metrics', '/page/app.js'])
+    for (const path of ['/', '/api/messages', '/api/events', '/metrics', '/page/chat/app.js'])
       expect((await getAs(desk, 'darkroom.example', path)).statusCode).toBe(403);
     expect((await getAs(desk, 'elsewhere.example', `/pictures/${id}.png`)).statusCode).toBe(403);
   });
@@ -302,13 +302,13 @@ describe('files and pictures', () => {
     expect(named.length).toBeGreaterThan(3);
     for (const path of named)
       expect(await (await fetch(desk.chat.url + path)).text()).not.toContain('"error"');
-    const imported = await (await fetch(`${desk.chat.url}/page/app.js`)).text();
-    for (const [, name] of imported.matchAll(/from '\.\/([^']+)'/g)) {
-      expect((await fetch(`${desk.chat.url}/page/${name}`)).headers.get('content-type')).toContain(
-        'javascript',
-      );
+    const imported = await (await fetch(`${desk.chat.url}/page/chat/app.js`)).text();
+    for (const [, name] of imported.matchAll(/from '(\.[^']+)'/g)) {
+      expect(
+        (await fetch(new URL(name!, `${desk.chat.url}/page/chat/`))).headers.get('content-type'),
+      ).toContain('javascript');
     }
-    expect((await fetch(`${desk.chat.url}/page/..%2fconsole.ts`)).status).toBe(404);
+    expect((await fetch(`${desk.chat.url}/page/chat/..%2f..%2fconsole.ts`)).status).toBe(404);
   });
 
   it('models, options, commands and reactions are told to the page', async () => {

@@ -70,6 +70,22 @@ describe('a picture', () => {
     expect(content).toContain('Done in 4.2 s');
   });
 
+  it('for which there is no room and that is to be hidden has its link behind spoiler marks', async () => {
+    const desk = await bench.started({ publicUrl: 'https://darkroom.example' });
+    await bench.asked(desk);
+    bench.fake.fileLimit = 10;
+    const over = done(view, 2);
+    for (const { id } of over.pictures) desk.pictures.set(id, await noise(64));
+    const [first, second] = over.pictures;
+    await desk.chat.deliver(desk.post, {
+      ...over,
+      pictures: [first!, { ...second!, spoiler: true as const }],
+    });
+    const { content } = bench.fake.messages.get(desk.post.message)!;
+    expect(content).toContain('[picture 1](<https://darkroom.example/pictures/job-1-0.png>) ||[picture 2](<');
+    expect(content).toContain('job-1-1.png>)||');
+  });
+
   it('for which there is no room, and no console to link to, is told', async () => {
     const desk = await bench.started({ attachmentBytes: 10 });
     desk.posts.push(await desk.chat.post({ platform: 'discord', channel: '7' }, view));

@@ -4,6 +4,8 @@ import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import Database from 'better-sqlite3';
+import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { migrate, readMigrations } from '../src/store/migrate.ts';
 import { openStore } from '../src/store/open.ts';
@@ -60,6 +62,16 @@ describe.each(['SQLite', 'Postgres'])('the migrations of %s', (kind) => {
       ).toContain('No difference detected');
     });
 
+    it('leave the triggers that write the ledger, and those that keep it', async () => {
+      await migrate(url, 'prisma');
+      expect(await (kind === 'SQLite' ? triggersOfSqlite(url) : triggersOfPostgres(url))).toEqual([
+        'ledger_keep on LedgerEntry',
+        'ledger_keep_all on LedgerEntry',
+        'ledger_reserve on Job',
+        'ledger_settle on Job',
+      ]);
+    });
+
     it('accept a database that Prisma made', async () => {
       expect(await prisma(url, 'migrate', 'deploy')).toContain('successfully applied');
       expect(await migrate(url, 'prisma')).toEqual([]);
@@ -88,6 +100,31 @@ describe.each(['SQLite', 'Postgres'])('the migrations of %s', (kind) => {
     });
   });
 });
+
+/** A later migration that makes a table anew takes its triggers with it, in silence. */
+async function triggersOfSqlite(url: string): Promise<string[]> {
+  const db = new Database(url.slice('file:'.length), { readonly: true });
+  try {
+    const query = "SELECT name || ' on ' || tbl_name FROM sqlite_master WHERE type = 'trigger' ORDER BY name";
+    return db.prepare(query).pluck().all() as string[];
+  } finally {
+    db.close();
+  }
+}
+
+async function triggersOfPostgres(url: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ said: string }>(
+      `SELECT t.tgname || ' on ' || c.relname AS said FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+       WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' ORDER BY t.tgname`,
+    );
+    return rows.map(({ said }) => said);
+  } finally {
+    await client.end();
+  }
+}
 
 async function migrateElsewhere(url: string): Promise<string> {
   const child = runModule(

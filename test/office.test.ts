@@ -249,6 +249,17 @@ describe('a refused prompt', () => {
     expect(await studio.jobs.history(ada, 9)).toEqual([]);
   });
 
+  it('is not drawn by a model that went meanwhile, though it is allowed', async () => {
+    const studio = await refused();
+    const [review] = await studio.reviews.of(ada);
+    const request = review!.request!;
+    const asked = { ...request, params: { ...request.params, model: 'gone' } };
+    await expect(studio.studio.allowed(asked, { by: ada, channel: 'c' })).rejects.toThrow(
+      'The model gone is not here any more.',
+    );
+    expect(await studio.jobs.history(ada, 9)).toEqual([]);
+  });
+
   it('is decided once, by a moderator of that server alone', async () => {
     const studio = await refused();
     await press(studio, 'ask', bob);

@@ -12,6 +12,7 @@ import { openModel } from '../src/pipeline/open-model.ts';
 import { DiffusionPipeline, openPipeline, type Pipeline, type Watch } from '../src/pipeline/pipeline.ts';
 import type { Batch, PictureTask, Step } from '../src/pipeline/picture.ts';
 import { Canceled, ModelProblem } from '../src/pipeline/problems.ts';
+import { batchOf, recipeOf } from '../src/pipeline/recipe-of.ts';
 import { schedulerNames } from '../src/pipeline/schedulers/index.ts';
 import { onnxFile, type Graph } from './support/onnx.ts';
 import { writeTinyModel, type TinyOptions } from './support/tiny-model.ts';
@@ -280,6 +281,10 @@ describe('a pipeline', () => {
     } = JSON.parse(known['darkroom']!) as Record<string, unknown>;
     expect(JSON.parse(left['darkroom']!)).toEqual({ ...rest, promptless: true });
     expect(await one(batch([{ ...said, promptless: true }]))).toBe(await one(batch([said])));
+    const { pictures } = await tiny.generate(batch([{ ...said, promptless: true }]));
+    const stored = await recipeOf(pictures[0]!.png);
+    expect(stored.recipe.seed).toBe(heart.seed);
+    expect(() => batchOf(stored)).toThrow('leaves the prompt out');
   });
 
   it('goes from one seed to another by the strength of a variation', async () => {

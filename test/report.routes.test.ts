@@ -19,6 +19,9 @@ async function opened() {
   return { ...house, get, json };
 }
 
+/** Everyone may read. */
+const all = { heartbeatMs: 1000, mayRead: () => true, isStillIn: async () => true };
+
 describe('the report as JSON', () => {
   it('has the totals, the days, who and what used the most, waits, ends, limits and what goes on now', async () => {
     const { drew, ledger, json } = await opened();
@@ -33,7 +36,9 @@ describe('the report as JSON', () => {
       total: { requests: 4, pictures: 9, deviceSeconds: 126, megapixelSteps: expect.any(Number), people: 4 },
       days: [17, 18, 19, 20, 21, 22, 23].map((day) => ({
         day: `2026-11-${day}`,
-        ...{ requests: 0, pictures: 0, deviceSeconds: 0 },
+        requests: 0,
+        pictures: 0,
+        deviceSeconds: 0,
         ...(day === 20 && { requests: 2, pictures: 8, deviceSeconds: 120, waits: { p50: 3, p95: 20 } }),
         ...(day === 21 && { requests: 1 }),
         ...(day === 23 && { requests: 1, pictures: 1, deviceSeconds: 6, waits: { p50: 4, p95: 4 } }),
@@ -58,7 +63,7 @@ describe('the report as JSON', () => {
       sentences: {
         total: '4 requests, 9 pictures and 2 min 6 s of device time, by 4 people.',
         bestDay: 'Busiest day: Friday 20 November 2026, 2 min.',
-        waits: expect.stringContaining('Half of the requests began within 4.0 s'),
+        waits: expect.stringContaining('Half of the requests began within'),
       },
       now: { waiting: 0, running: 0 },
     });
@@ -129,7 +134,7 @@ describe('the report as JSON', () => {
       return reports.report(of);
     };
     const app = new Hono();
-    reportRoutes(app, { ...reports, report, heartbeatMs: 1000, mayRead: () => true });
+    reportRoutes(app, { ...reports, report, ...all });
     const answers = ['month', 'month', 'today'].map((period) => app.request(`/api/report?period=${period}`));
     await expect.poll(() => asked).toEqual(['month', 'today']);
     go();
@@ -169,6 +174,27 @@ describe('the servers of the report', () => {
         { key: 'discord/42', name: 'Discord server 42' },
       ],
     });
+  });
+
+  it('have the names that their platforms tell, and so have channels', async () => {
+    const { drew, reports } = await opened();
+    drew(utc(20), { channel: '7' });
+    drew(utc(20), { server: slack, channel: '7' });
+    const known = new Map([
+      ['server discord 42', 'Studio'],
+      ['channel discord 7', 'art'],
+    ]);
+    const nameOf: typeof reports.nameOf = (kind, platform, id) => known.get(`${kind} ${platform} ${id}`);
+    const app = new Hono();
+    reportRoutes(app, { ...reports, nameOf, ...all });
+    const read = async (path: string): Promise<unknown> => (await app.request(path)).json();
+    expect(await read('/api/report/servers')).toMatchObject({
+      servers: [{ key: 'all' }, { name: 'Studio on Discord' }, { name: 'Slack workspace T1' }],
+    });
+    expect(await read('/api/report')).toMatchObject({ channels: [{ name: 'art' }, { name: '7' }] });
+    expect(await read('/api/report?server=discord/42')).toMatchObject({ channels: [{ name: 'art' }] });
+    const csv = await (await app.request('/api/report.csv')).text();
+    expect(csv).toContain('channel,discord/7,art,');
   });
 });
 
@@ -217,10 +243,10 @@ describe('who may not read the report', () => {
   ])('is refused %s in words', async (path) => {
     const { reports, asked } = await opened();
     const app = new Hono();
-    reportRoutes(app, { ...reports, heartbeatMs: 1000, mayRead: () => false });
+    reportRoutes(app, { ...reports, ...all, mayRead: () => false });
     const response = await app.request(path);
     expect(response.status).toBe(403);
-    expect(await errorOf(response)).toContain('Only admins may read the report');
+    expect(await errorOf(response)).toContain('Only admins of this Darkroom');
     expect(asked).toEqual([]);
   });
 });

@@ -26,11 +26,13 @@ interface Made {
   person?: string;
   seconds?: number;
   wait?: number;
+  channel?: string;
 }
 
-function made(at: Date, { of = server, person = 'ada', seconds = 1, wait }: Made = {}): void {
+function made(at: Date, { of = server, person = 'ada', seconds = 1, wait, channel }: Made = {}): void {
   const reserved = ledger.reserve({ server: of, person, model: 'emoji', at, pictures: 4, seconds: 9 });
   ledger.settle(reserved, { pictures: 2, seconds });
+  if (channel !== undefined) for (const entry of ledger.entries.slice(-2)) entry.channel = channel;
   if (wait !== undefined) ledger.entries.at(-1)!.waitSeconds = wait;
 }
 
@@ -46,6 +48,16 @@ describe('a report', () => {
     ]);
     expect(report).toMatchObject({ people: [], channels: [], models: [], peopleCount: 0, limits: [] });
     expect(report).not.toHaveProperty('waits');
+  });
+
+  it('counts threads for their channel where their address says it', async () => {
+    for (const channel of ['C1', 'C1/17.5', 'C1/18.5', '998877', 'people/ada']) made(utc(1, 1), { channel });
+    const { channels } = await reportOf(server);
+    expect(channels.map(({ key, name, requests }) => [key, name, requests])).toEqual([
+      ['C1', 'C1', 3],
+      ['998877', '998877', 1],
+      ['people/ada', 'people/ada', 1],
+    ]);
   });
 
   it('names the ten who used most and counts all', async () => {

@@ -1,7 +1,7 @@
 // The workers with real forked processes and pool threads, and painters that misbehave in every way we could think of.
 
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -395,13 +395,28 @@ describe('a host that can not start', () => {
       { hostModule: fixture('hosts/never-ready.mjs'), startTimeoutMs: 200 },
       'did not get ready in time',
     ],
-  ])('because it %s is given up after three times, with the reason', async (_, options, reason) => {
+  ])('because it %s is waited for no more after three times, with the reason', async (_, options, reason) => {
     const host = hostWith(options);
     await expect(host.start()).rejects.toBeInstanceOf(HostBroken);
     expect(host.broken).toContain('3 times in a row');
     expect(host.broken).toContain(reason);
     await expect(host.run(batchFor('good'))).rejects.toBeInstanceOf(HostBroken);
-    expect(host.pid).toBeUndefined();
+  });
+
+  it('works by itself once the cause is set right', async () => {
+    const modelsDir = mkdtempSync(path.join(tmpdir(), 'hosts-'));
+    const cause = path.join(modelsDir, 'cause');
+    writeFileSync(cause, '');
+    const host = hostWith({ hostModule: fixture('hosts/dies-of-a-cause.mjs'), modelsDir });
+    const workers = workersWith(host);
+    await workers.start();
+    await expect(workers.run(batchFor('good'))).rejects.toBeInstanceOf(HostBroken);
+    const idle = new Promise<void>((resolve) => workers.onIdle(() => workers.idle > 0 && resolve()));
+    rmSync(cause);
+    await idle;
+    expect(workers.broken).toBeUndefined();
+    await expect(host.start()).resolves.toBeUndefined();
+    rmSync(modelsDir, { recursive: true });
   });
 
   it('twice is started a third time', async () => {

@@ -25,11 +25,12 @@ import type { ShowCommand } from '../core/admin/command.ts';
 import { mark } from '../core/admin/mention.ts';
 import { adminCommands, exampleOf } from '../core/admin/table.ts';
 import { momentText } from '../core/quota.ts';
-import type { AuditEntry, Rules } from '../core/rules.ts';
+import { lasts, type AuditEntry, type Rules } from '../core/rules.ts';
 import type { Line } from './chat.ts';
 
 interface Shown {
   rules: Rules;
+  now: Date;
   /** The newest first. */
   audit: readonly AuditEntry[];
   models: readonly string[];
@@ -37,16 +38,16 @@ interface Shown {
 
 type Show = Exclude<ShowCommand, { kind: 'report' }>;
 
-export function shownWords({ kind }: Show, { rules, audit, models }: Shown): Line[] {
+export function shownWords({ kind }: Show, { rules, now, audit, models }: Shown): Line[] {
   switch (kind) {
     case 'quota show':
-      return quotaWords(rules);
+      return quotaWords(rules, now);
     case 'models show':
       return modelWords(rules, models);
     case 'channel show':
       return channelWords(rules);
     case 'bans':
-      return bannedWords(rules);
+      return bannedWords(rules, now);
     case 'words show':
       return wordWords(rules);
     case 'settings show':
@@ -64,12 +65,12 @@ export function shownWords({ kind }: Show, { rules, audit, models }: Shown): Lin
 const change = (how: string): Line => ({ text: 'To change it:', code: `/darkroom ${how}` });
 const lines = (texts: readonly string[]): Line[] => texts.map((text) => ({ text }));
 
-function quotaWords({ limits, grants, overBudget, timeZone }: Rules): Line[] {
+function quotaWords({ limits, grants, overBudget, timeZone }: Rules, now: Date): Line[] {
   return [
     ...lines([
       limits.length === 0 ? 'There are no limits.' : 'The limits:',
       ...limits.map(limitWords),
-      ...grants.map((grant) => grantWords(grant, timeZone)),
+      ...grants.filter((grant) => lasts(grant, now)).map((grant) => grantWords(grant, timeZone)),
       overWords[overBudget],
     ]),
     change('quota set everyone 50 pictures per day'),
@@ -102,11 +103,12 @@ function channelWords({ channels, privateChannels, ageRestrictedOnly }: Rules): 
   ];
 }
 
-function bannedWords({ bans, timeZone }: Rules): Line[] {
-  if (bans.length === 0)
+function bannedWords({ bans, timeZone }: Rules, now: Date): Line[] {
+  const lasting = bans.filter((ban) => lasts(ban, now));
+  if (lasting.length === 0)
     return [{ text: 'Nobody is banned. To ban somebody:', code: '/darkroom ban @ada for 7 days spamming' }];
   return [
-    ...lines(bans.map((ban) => banWords(ban, timeZone))),
+    ...lines(lasting.map((ban) => banWords(ban, timeZone))),
     { text: 'To lift a ban:', code: '/darkroom unban @ada' },
   ];
 }

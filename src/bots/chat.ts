@@ -237,6 +237,8 @@ export interface Chat {
   hand(to: Requester, place: Place, sheet: Sheet, key?: string): Promise<void>;
   /** Bytes that one message's files may have together. */
   readonly mostBytes: number;
+  /** What people call a server or a channel, where the platform has told without being asked. */
+  nameOf?(kind: 'server' | 'channel', id: string): string | undefined;
   /** The address of a message, to be followed by people. */
   linkTo(post: PostRef): Promise<string | undefined>;
   stop(): Promise<void>;

@@ -59,7 +59,7 @@ export class Office {
       return rules.change(server, by, commandText(command), (old) => applyCommand(old, command, context));
     }
     const audit = command.kind === 'audit' ? await rules.audit(server, command.limit ?? AUDITED) : [];
-    return shownWords(command, { rules: rules.of(server), audit, models });
+    return shownWords(command, { rules: rules.of(server), now: now(), audit, models });
   }
 
   /** Of a server, or for the owner of all of them. */

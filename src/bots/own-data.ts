@@ -1,13 +1,14 @@
 // What people ask about their own data: to have it, or to have it gone. Knows no platform.
 
 import type { Requester } from '../queue/job.ts';
-import { exportOf, forget, type Forgotten } from '../core/own-data.ts';
+import { forget, type Forgotten } from '../core/forget.ts';
+import { exportOf } from '../core/own-data.ts';
 import type { PostRef } from '../core/posts.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Chat, Intent, Line, Sheet, Words } from './chat.ts';
 
 interface Deps {
-  data: Parameters<typeof exportOf>[1];
+  data: Parameters<typeof exportOf>[1] & Parameters<typeof forget>[1];
   cancel: (jobId: string) => Promise<unknown>;
   /** What else a platform keeps of a person, which only the console does. */
   clear?: (by: Requester) => Promise<void>;

@@ -101,14 +101,24 @@ export interface Day extends Window {
   name: string;
 }
 
+export interface SummedDay {
+  day: string;
+  /** The time zone in which it was a day. */
+  zone: string;
+  /** So many were over on it when it was summed. */
+  requests: number;
+}
+
 /** A request is used on the day on which it was over. What is still open was not used yet. */
 export interface UsageStore {
   servers(): Promise<ServerRef[]>;
   /** When the first request was accepted; undefined when none ever was. */
   since(server: ServerRef): Promise<Date | undefined>;
-  /** The days that are summed, from one to another or all of them, and the time zone in which they were days. */
-  summed(server: ServerRef, from?: string, to?: string): Promise<{ day: string; zone: string }[]>;
-  /** Sums a day and marks it as summed in one statement; one that is summed stays as it is. */
+  /** The days that are summed, from one to another or all of them. */
+  summed(server: ServerRef, from?: string, to?: string): Promise<SummedDay[]>;
+  /** How many requests were over in [from, to). */
+  overIn(server: ServerRef, window: Window): Promise<number>;
+  /** Sums a day and marks it as summed in one statement, in the place of what was summed of it before. */
   sum(server: ServerRef, day: Day, zone: string): Promise<void>;
   /** What a day that is not summed has so far. */
   read(server: ServerRef, day: Day): Promise<Sums>;

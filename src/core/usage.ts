@@ -41,6 +41,8 @@ export interface ReportOf {
 
 /** What was over at its end may be written a moment later. */
 const CLOSES_AFTER = 10 * 60_000; // milliseconds
+/** And much later after an outage: so long it is looked now and then whether a day's sum is still all there is. */
+const MAY_GROW_FOR = 7 * 86_400_000;
 const MOST_NAMED = 10;
 const MOST_DAYS = 3700;
 const NOTHING: Amounts = { requests: 0, pictures: 0, deviceSeconds: 0, megapixelSteps: 0 };
@@ -69,7 +71,10 @@ export class Usage {
     return this.#deps.usage.useOf(person, period);
   }
 
-  /** Sums all days that are over, of every server. To be called now and then: reports are quick then. */
+  /**
+   * Sums all days that are over, of every server, and those anew for which something came late. To be called now and then:
+   * reports are quick then, and whole.
+   */
   async sumUp(now: Date): Promise<void> {
     const servers = await this.#deps.usage.servers();
     for (const server of servers) await this.#inTurn(() => this.#sumUpServer(server, now));
@@ -95,7 +100,10 @@ export class Usage {
 
   async #sumUpServer(server: ServerRef, now: Date): Promise<void> {
     const since = await this.#deps.usage.since(server);
-    if (since) await this.#sumDays(server, daysFrom(since, now, this.#rulesFor(server).timeZone), now);
+    if (!since) return;
+    const days = daysFrom(since, now, this.#rulesFor(server).timeZone);
+    await this.#sumDays(server, days, now);
+    await this.#sumGrown(server, days, now);
   }
 
   /** Sums those of these days, which lie one after the other, that are over. Returns those that are not. */
@@ -112,9 +120,20 @@ export class Usage {
     }
     const known = new Set(summed.map(({ day }) => day));
     const missing = days.filter(({ name }) => !known.has(name));
-    const isClosed = ({ to }: Day): boolean => to.getTime() + CLOSES_AFTER <= now.getTime();
-    for (const day of missing.filter(isClosed)) await usage.sum(server, day, zone);
-    return missing.filter((day) => !isClosed(day));
+    for (const day of missing.filter((each) => isOver(each, now))) await usage.sum(server, day, zone);
+    return missing.filter((day) => !isOver(day, now));
+  }
+
+  /** Sums those days anew that more was over on than was known when they were summed. */
+  async #sumGrown(server: ServerRef, days: readonly Day[], now: Date): Promise<void> {
+    const { usage } = this.#deps;
+    const mayGrow = days.filter((day) => isOver(day, now) && day.to.getTime() + MAY_GROW_FOR > now.getTime());
+    if (mayGrow.length === 0) return;
+    const summed = await usage.summed(server, mayGrow[0]!.name, mayGrow.at(-1)!.name);
+    for (const { day: name, zone, requests } of summed) {
+      const day = mayGrow.find((each) => each.name === name);
+      if (day && (await usage.overIn(server, day)) !== requests) await usage.sum(server, day, zone);
+    }
   }
 
   async #report({ server, from, to, now }: ReportOf): Promise<UsageReport> {
@@ -141,7 +160,7 @@ export class Usage {
       total: perDay.reduce<Amounts>(plus, NOTHING),
       days: everyDay(names, perDay, waited),
       people: await Promise.all(people.slice(0, MOST_NAMED).map((share) => this.#named(share, server))),
-      channels: sharesOf(sums, 'channel', !server).slice(0, MOST_NAMED),
+      channels: sharesOf(sums.map(inItsChannel), 'channel', !server).slice(0, MOST_NAMED),
       models: sharesOf(sums, 'model', false).slice(0, MOST_NAMED),
       peopleCount: people.length,
       outcomes: outcomesOf(sums),
@@ -194,6 +213,8 @@ export class Usage {
   }
 }
 
+const isOver = ({ to }: Day, now: Date): boolean => to.getTime() + CLOSES_AFTER <= now.getTime();
+
 /** The days from the one that `first` lies in to the one that `last` lies in. */
 function daysFrom(first: Date, last: Date, zone: string): Day[] {
   const days: Day[] = [];
@@ -234,6 +255,13 @@ function everyDay(names: readonly string[], used: Sums['days'], waited: Sums['wa
     return { day, ...useIn(byDay.get(day) ?? NOTHING), ...(waits && { waits }) };
   });
 }
+
+/** The moment a thread began, behind its channel, as in Slack's "C123/1712.34". */
+const THREAD = /\/\d+\.\d+$/;
+
+/** A thread counts for its channel where its address names that. */
+const inItsChannel = (sum: Sum): Sum =>
+  sum.facet === 'channel' ? { ...sum, key: sum.key.replace(THREAD, '') } : sum;
 
 /** The largest device time first. */
 function sharesOf(sums: readonly Sum[], facet: Facet, ofSeveral: boolean): Share[] {

@@ -48,33 +48,27 @@ class News {
   constructor(queue: Queue, jobId: string) {
     this.#queue = queue;
     this.#jobId = jobId;
-    queue.on('change', this.#onChange);
-    queue.on('moved', this.#onMoved);
-    queue.on('progress', this.#onProgress);
+    queue.on(`change ${jobId}`, this.#onChange);
+    queue.on(`moved ${jobId}`, this.#tell);
+    queue.on(`progress ${jobId}`, this.#onProgress);
   }
 
   readonly #onChange = (job: Job): void => {
-    if (job.id !== this.#jobId) return;
     if (this.#job && isOver(this.#job.status)) return; // an answer of the database that came late
     this.#job = job;
     if (job.status === 'queued') this.progress = undefined; // a retry begins anew
     this.#tell();
   };
 
-  readonly #onMoved = (): void => {
-    if (this.#queue.isNear(this.#jobId)) this.#tell();
-  };
-
-  readonly #onProgress = (jobId: string, progress: Progress): void => {
-    if (jobId !== this.#jobId) return;
+  readonly #onProgress = (progress: Progress): void => {
     this.progress = { ...(this.progress?.preview && { preview: this.progress.preview }), ...progress };
     this.#tell();
   };
 
-  #tell(): void {
+  readonly #tell = (): void => {
     this.#fresh = true;
     this.#wake?.();
-  }
+  };
 
   /** Resolves at the next change; the job when its row has changed since it was first read. */
   async next(): Promise<Job | undefined> {
@@ -84,8 +78,8 @@ class News {
   }
 
   close(): void {
-    this.#queue.off('change', this.#onChange);
-    this.#queue.off('moved', this.#onMoved);
-    this.#queue.off('progress', this.#onProgress);
+    this.#queue.off(`change ${this.#jobId}`, this.#onChange);
+    this.#queue.off(`moved ${this.#jobId}`, this.#tell);
+    this.#queue.off(`progress ${this.#jobId}`, this.#onProgress);
   }
 }

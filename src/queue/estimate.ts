@@ -43,38 +43,16 @@ export class Estimates {
     return pace === undefined ? undefined : pace * workOf(params);
   }
 
-  /**
-   * Seconds until each of `waiting` begins, and one more after them, when `running` are being drawn in `places`, one of
-   * each batch. Undefined from the first on that can not be told.
-   */
-  starts(
-    running: readonly Job[],
-    waiting: readonly Job[],
-    places: number,
-    now: Date,
-  ): (number | undefined)[] {
-    const freeAt = Array.from({ length: Math.max(1, places) }, () => 0);
-    let known = true;
-    // Each job goes to the place that is free first.
-    const seat = (seconds: number | undefined): number | undefined => {
-      const start = Math.min(...freeAt);
-      if (seconds === undefined) known = false;
-      else freeAt[freeAt.indexOf(start)] = start + seconds;
-      return start;
-    };
-    for (const job of running) seat(this.#leftOf(job, now));
-    const starts = waiting.map(({ params }) => {
-      const told = known;
-      const start = seat(this.secondsFor(params));
-      return told ? start : undefined;
-    });
-    return [...starts, known ? Math.min(...freeAt) : undefined];
-  }
-
-  #leftOf({ params, startedAt }: Job, now: Date): number | undefined {
-    const all = this.wholeFor(params);
+  /** Seconds until a batch that began then is done. */
+  leftOf(batch: readonly Job[], startedAt: Date | undefined, now: Date): number | undefined {
+    let all = 0;
+    for (const { params } of batch) {
+      const seconds = this.secondsFor(params);
+      if (seconds === undefined) return undefined;
+      all += seconds;
+    }
     const gone = startedAt ? (now.getTime() - startedAt.getTime()) / 1000 : 0;
-    return all === undefined ? undefined : Math.min(all, Math.max(0, all - gone));
+    return Math.min(all, Math.max(0, all - gone));
   }
 }
 

@@ -31,6 +31,30 @@ export class FairQueue {
     return this.#size;
   }
 
+  /** Who shares the device, to be read only. */
+  get servers(): ReadonlyMap<string, Server> {
+    return this.#servers;
+  }
+
+  /** What had been served to the server that was chosen last. */
+  get clock(): number {
+    return this.#clock;
+  }
+
+  /**
+   * How far a waiting claim is behind those whose turn it is, in weighted seconds: in its server, and its server among
+   * all where nobody else of it waits.
+   */
+  behind(claim: Claim): { inServer: number; server: number | undefined } {
+    const { server, person } = this.#find(claim);
+    const own = person.waiting.findIndex(({ id }) => id === claim.id);
+    const before = person.waiting.slice(0, own).reduce((sum, { seconds }) => sum + seconds, 0);
+    return {
+      inServer: person.served + before / person.weight - server.clock,
+      server: server.waiting === 1 ? server.served - this.#clock : undefined,
+    };
+  }
+
   /** How many servers and people are remembered. */
   get remembered(): number {
     return [...this.#servers.values()].reduce((sum, { people }) => sum + 1 + people.size, 0);

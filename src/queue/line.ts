@@ -3,6 +3,8 @@
 import { batchKind } from './batch.ts';
 import { Estimates, workOf } from './estimate.ts';
 import { FairQueue, type Claim, type Weights } from './fair.ts';
+import { forecast, type Begin, type Needs } from './forecast.ts';
+import { Newcomers } from './newcomers.ts';
 import type { Job, JobParams, Requester } from './job.ts';
 
 /** Where a queued job stands. */
@@ -16,8 +18,14 @@ export interface Standing {
   stalled?: string;
 }
 
+interface Waiting {
+  job: Job;
+  claim: Claim;
+  kind: string;
+}
+
 /** How far down the line an order is worked out. */
-const FORESEEN = 500;
+const FORESEEN = Number(process.env.FS ?? 1000);
 /** As many waiting jobs are told of each move of the line. */
 const NEAR = 100;
 /** So long an estimate is not worked out anew while nothing has changed. */
@@ -34,10 +42,13 @@ export class Line {
   readonly #relaxed: FairQueue;
   readonly #estimates = new Estimates();
   /** Jobs that wait or run, by id. */
-  readonly #claims = new Map<string, { job: Job; claim: Claim }>();
+  readonly #claims = new Map<string, Waiting>();
   readonly #waitingOf = new Map<string, number>();
   #order: Map<string, number> | undefined;
-  #starts: { at: number; seconds: (number | undefined)[] } | undefined;
+  #begins: { at: number; of: Map<string, Begin> } | undefined;
+  readonly #newcomers = new Newcomers();
+  /** Taken jobs, each with all of its batch. */
+  readonly #batches = new Map<string, Job[]>();
 
   constructor(weights: Weights = {}) {
     this.#queue = new FairQueue(weights);
@@ -72,8 +83,10 @@ export class Line {
       seconds: this.predict(job.params),
       weight: job.weight ?? 1,
     };
-    this.#claims.set(job.id, { job, claim });
+    this.#claims.set(job.id, { job, claim, kind: batchKind(job.params) });
     this.#laneOf(job).add(claim);
+    if (!job.relaxed && job.attempt === 0)
+      this.#newcomers.came(claim.server, claim.seconds, this.#queue.behind(claim), job.createdAt);
     this.#count(claim, 1);
   }
 
@@ -86,16 +99,21 @@ export class Line {
     const claim = this.#queue.take(may) ?? this.#relaxed.take(may);
     if (!claim) return undefined;
     this.#count(claim, -1);
-    return this.#claims.get(claim.id)?.job;
+    const job = this.#claims.get(claim.id)!.job;
+    this.#batches.set(job.id, [job]);
+    return job;
   }
 
   /** Takes jobs out of the line that can be drawn together with this one, which was taken: asked in their order. */
-  join({ params }: Job, mayJoin: (job: Job) => boolean): void {
-    const kind = batchKind(params);
-    const jobOf = ({ id }: Claim): Job => this.#claims.get(id)!.job;
-    const joins = (claim: Claim): boolean => {
-      const job = jobOf(claim);
-      return batchKind(job.params) === kind && mayJoin(job);
+  join({ id: first }: Job, mayJoin: (job: Job) => boolean): void {
+    const { kind } = this.#claims.get(first)!;
+    const batch = this.#batches.get(first)!;
+    const joins = ({ id }: Claim): boolean => {
+      const its = this.#claims.get(id)!;
+      if (its.kind !== kind || !mayJoin(its.job)) return false;
+      batch.push(its.job);
+      this.#batches.set(id, batch);
+      return true;
     };
     for (const claim of this.#queue.join(JOIN_FROM, joins)) this.#count(claim, -1);
     // A batch with more pictures takes longer, so those over budget join none while anybody else waits.
@@ -111,6 +129,7 @@ export class Line {
     if (lane.remove(known.claim)) this.#count(known.claim, -1);
     else lane.settle(known.claim, 0);
     this.#claims.delete(id);
+    this.#batches.delete(id);
   }
 
   /** A taken job is over, or goes back to the line: charged for the time it had the device. */
@@ -119,40 +138,88 @@ export class Line {
     if (!known) return;
     this.#laneOf(known.job).settle(known.claim, seconds);
     this.#claims.delete(job.id);
+    this.#batches.delete(job.id);
     this.#moved();
   }
 
   /** `deviceSeconds` is its share of a device's time, where that is known. */
   learn(job: Job, deviceSeconds?: number): void {
     this.#estimates.learn(job, deviceSeconds);
-    this.#starts = undefined;
+    this.#begins = undefined;
   }
 
-  /** Where a queued job stands while `running` are drawn in `places`. */
-  standing(job: Job, running: readonly Job[], places: number, now: Date): Standing {
+  /** Where a queued job stands while `running`, one of each batch, are drawn in `places`. */
+  standing(
+    job: Job,
+    running: readonly Job[],
+    places: number,
+    now: Date,
+    mostPictures: (params: JobParams) => number = () => 1,
+  ): Standing {
     const ahead = this.#foreseen().get(job.id);
     if (ahead === undefined) {
       // further back than is foreseen
       const before = job.relaxed ? this.size : this.#queue.size;
       return { ahead: Math.max(0, before - 1) };
     }
-    const startsIn = this.#startsNow(running, places, now)[ahead];
+    const startsIn = this.#beginsNow(running, places, now, mostPictures).get(job.id)?.at;
     const takes = this.#estimates.wholeFor(job.params);
     return { ahead, ...(startsIn !== undefined && takes !== undefined && { startsIn, takes }) };
   }
 
   /** Worked out once for all who ask between two changes. */
-  #startsNow(running: readonly Job[], places: number, now: Date): (number | undefined)[] {
-    if (!this.#starts || Math.abs(now.getTime() - this.#starts.at) > FRESH_MS) {
-      const waiting = [...this.#foreseen().keys()].map((id) => this.#claims.get(id)!.job);
-      this.#starts = { at: now.getTime(), seconds: this.#estimates.starts(running, waiting, places, now) };
+  #beginsNow(
+    running: readonly Job[],
+    places: number,
+    now: Date,
+    mostPictures: (params: JobParams) => number,
+  ): Map<string, Begin> {
+    if (this.#begins && Math.abs(now.getTime() - this.#begins.at) <= FRESH_MS) return this.#begins.of;
+    const of = new Map<string, Begin>();
+    this.#begins = { at: now.getTime(), of };
+    const free = this.#free(running, places, now);
+    if (!free) return of;
+    const needs = ({ id }: Claim): Needs => {
+      const { job, kind } = this.#claims.get(id)!;
+      const { params } = job;
+      return {
+        seconds: this.#estimates.secondsFor(params),
+        kind,
+        pictures: params.count,
+        room: mostPictures(params),
+      };
+    };
+    const outlook = {
+      servers: this.#queue.servers.values(),
+      free,
+      inflow: (server: string) => this.#newcomers.of(server, now),
+      inflowOfAll: this.#newcomers.all(now),
+      clock: this.#queue.clock,
+      needs,
+      joinFrom: JOIN_FROM,
+    };
+    for (const begin of forecast(outlook)) {
+      of.set(begin.claim.id, begin);
+      if (of.size >= FORESEEN) break;
     }
-    return this.#starts.seconds;
+    return of;
   }
 
-  /** Whether so few come before it that people want to see the line move. */
-  isNear(jobId: string): boolean {
-    return (this.#foreseen().get(jobId) ?? NEAR) < NEAR;
+  /** Seconds until each place is free. */
+  #free(running: readonly Job[], places: number, now: Date): number[] | undefined {
+    const free = Array.from({ length: Math.max(1, places) }, () => 0);
+    for (const [i, job] of running.entries()) {
+      const batch = this.#batches.get(job.id) ?? [job];
+      const left = this.#estimates.leftOf(batch, job.startedAt, now);
+      if (left === undefined) return undefined;
+      free[i % free.length]! += left;
+    }
+    return free;
+  }
+
+  /** Ids of the jobs before which so few come that people want to see the line move. */
+  near(): string[] {
+    return [...this.#foreseen().keys()].slice(0, NEAR);
   }
 
   /** The next jobs and how many come before each. */
@@ -165,7 +232,7 @@ export class Line {
 
   #moved(): void {
     this.#order = undefined;
-    this.#starts = undefined;
+    this.#begins = undefined;
   }
 
   #count({ person }: Claim, by: 1 | -1): void {

@@ -6,7 +6,7 @@ import type { BatchResult, Progress } from '../workers/protocol.ts';
 export interface Painters {
   /** How many batches could start now. */
   readonly idle: number;
-  /** Why nothing will ever start, when that is so. */
+  /** Why nothing can be started, while that is so. */
   readonly broken: string | undefined;
   /** How many pictures a batch of this kind should have at the most, on the device that would draw it now. */
   mostPictures(params: BatchParams): number;

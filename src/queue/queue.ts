@@ -38,10 +38,14 @@ const MOVED_EVERY_MS = 250;
 interface QueueEvents {
   /** A row has changed. */
   change: [job: Job];
-  /** Waiting jobs may stand elsewhere now. Said a few times a second at the most, as thousands may listen. */
+  /** Waiting jobs may stand elsewhere now. Said a few times a second at the most. */
   moved: [];
   /** A running job has made a step. */
   progress: [jobId: string, progress: Progress];
+  /** The same of one job, by its id, as thousands are followed. Only those near the front are told that they moved. */
+  [of: `change ${string}`]: [job: Job];
+  [of: `moved ${string}`]: [];
+  [of: `progress ${string}`]: [progress: Progress];
   drawn: [batch: DrawnBatch];
   /** A try has failed; the job is over, or tried once more. */
   failed: [job: Job, kind: FailureKind];
@@ -171,11 +175,6 @@ export class Queue extends EventEmitter<QueueEvents> {
     return stalled === undefined ? standing : { ahead: standing.ahead, stalled };
   }
 
-  /** Whether a queued job is near enough to be drawn that its standing is worth telling again. */
-  isNear(jobId: string): boolean {
-    return this.#line.isNear(jobId);
-  }
-
   /** How many jobs wait and how many are being drawn. */
   get load(): { waiting: number; running: number } {
     return { waiting: this.#line.size, running: this.#running.size };
@@ -228,6 +227,7 @@ export class Queue extends EventEmitter<QueueEvents> {
     if (isOver(job.status)) this.#suspects.delete(job.id);
     if (isOver(job.status) && job.status !== 'done') void this.#removeTries(job);
     this.emit('change', job);
+    this.emit(`change ${job.id}`, job);
     this.#moved();
   }
 
@@ -245,6 +245,7 @@ export class Queue extends EventEmitter<QueueEvents> {
     this.#moving = setTimeout(() => {
       this.#moving = undefined;
       this.emit('moved');
+      for (const id of this.#line.near()) this.emit(`moved ${id}`);
     }, MOVED_EVERY_MS).unref();
   }
 
@@ -364,7 +365,11 @@ export class Queue extends EventEmitter<QueueEvents> {
     const together = { size: ready.length, time: new DeviceTime(works, this.#elapsed) };
     const jobs = ready.map(({ running: { job }, tasks }) => ({ params: job.params, tasks }));
     const watches = ready.map(({ running }) =>
-      running.watch((progress) => this.emit('progress', running.job.id, progress)),
+      running.watch((progress) => {
+        const { id } = running.job;
+        this.emit('progress', id, progress);
+        this.emit(`progress ${id}`, progress);
+      }),
     );
     const results = painters.runGroups(batchOf(jobs), watches);
     for (const [i, { running }] of ready.entries()) {

@@ -55,7 +55,7 @@ export function nextOf(servers: Iterable<Server>, mayRun: (claim: Claim) => bool
 function nextIn(server: Server, mayRun: (claim: Claim) => boolean): Next | undefined {
   let best: Next | undefined;
   for (const person of server.people.values()) {
-    const [claim] = person.waiting;
+    const claim = person.waiting[0];
     if (!claim || (best && person.served > best.person.served) || !mayRun(claim)) continue;
     if (!best || person.served < best.person.served || claim.id < best.claim.id)
       best = { server, person, claim };

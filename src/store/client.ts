@@ -1,9 +1,12 @@
 // Opens the Prisma client that fits the address. Both clients come from the same models and differ only in the
 // provider, so one type serves both.
 
+import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
+import type Database from 'better-sqlite3';
 import type { PrismaClient } from './generated/sqlite/client.ts';
 import { StorageBusy, StorageFull } from '../queue/job.ts';
 import { databaseFile, isPostgres } from './database-url.ts';
+import { keepPrepared } from './prepared.ts';
 
 export type Db = PrismaClient;
 
@@ -52,7 +55,15 @@ async function openSqlite(file: string, timeout: number): Promise<Db> {
     import('./generated/sqlite/client.ts'),
     import('@prisma/adapter-better-sqlite3'),
   ]);
-  const db = new Client({ adapter: new PrismaBetterSqlite3({ url: `file:${file}`, timeout }) });
+  class Adapter extends PrismaBetterSqlite3 {
+    override async connect(): Promise<SqlDriverAdapter> {
+      const adapter = await super.connect();
+      // Its connection is no part of what it promises; without it all goes on, slower.
+      if ('client' in adapter) keepPrepared(adapter.client as Database.Database);
+      return adapter;
+    }
+  }
+  const db = new Client({ adapter: new Adapter({ url: `file:${file}`, timeout }) });
   // better-sqlite3 is built with NORMAL for WAL files, which may lose the last rows with the power.
   await db.$queryRawUnsafe('PRAGMA synchronous = FULL');
   return db;

@@ -89,9 +89,18 @@ export class PrismaUsage implements UsageStore {
     const day = { ...(from !== undefined && { gte: from }), ...(to !== undefined && { lte: to }) };
     const rows = await this.#db.usageSum.findMany({
       where: { platform, server, facet: 'whole', day },
-      select: { day: true, key: true },
+      select: { day: true, key: true, requests: true },
     });
-    return rows.map(({ day: name, key }) => ({ day: name, zone: key }));
+    return rows.map(({ day: name, key, requests }) => ({ day: name, zone: key, requests }));
+  }
+
+  async overIn({ platform, id }: ServerRef, { from, to }: Window): Promise<number> {
+    // Of the index alone; Prisma's own count makes a table of all the entries first.
+    const [row] = await this.#db.$queryRaw<[{ requests: unknown }]>(sql`
+      SELECT count(*) AS "requests" FROM "LedgerEntry"
+      WHERE "platform" = ${platform} AND "server" = ${id} AND "kind" IN ('settle', 'refuse')
+        AND "at" >= ${from} AND "at" < ${to}`);
+    return Number(row.requests);
   }
 
   async sum(server: ServerRef, day: Day, zone: string): Promise<void> {
@@ -99,7 +108,9 @@ export class PrismaUsage implements UsageStore {
       INSERT INTO "UsageSum" ("platform", "server", "day", "facet", "key", ${amountColumns})
       SELECT ${server.platform}, ${server.id}, ${day.name}, "facet", "key", ${amountColumns}
       FROM (${useOn(server, day, zone)}) u WHERE true
-      ON CONFLICT DO NOTHING`);
+      ON CONFLICT ("platform", "server", "facet", "day", "key") DO UPDATE SET
+        "requests" = excluded."requests", "pictures" = excluded."pictures",
+        "deviceSeconds" = excluded."deviceSeconds", "megapixelSteps" = excluded."megapixelSteps"`);
   }
 
   async read(server: ServerRef, day: Day): Promise<Sums> {

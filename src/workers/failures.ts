@@ -11,7 +11,7 @@ export class HostDied extends Error {
   }
 }
 
-/** No process can be started for this device. The message is a sentence that says why and what to do. */
+/** No process can be started for this device, for now. The message is a sentence that says why and what to do. */
 export class HostBroken extends Error {
   override name = 'HostBroken';
 }

@@ -1,5 +1,5 @@
 // Keeps one host process alive: starts it, listens to its pulse, kills it when it hangs, replaces it when it is gone,
-// and gives up on one that never gets ready. Knows no batches.
+// and says why when it does not get ready. Knows no batches.
 
 import type { Logger } from 'pino';
 import { HostBroken, HostDied } from './failures.ts';
@@ -35,12 +35,10 @@ type State =
   | 'dying'
   /** Waiting to be replaced. */
   | 'resting'
-  /** Not started any more. */
-  | 'broken'
   /** To be ended, or ended, for good. */
   | 'stopped';
 
-/** A process that dies this often in a row before it is ready is not started again. */
+/** Nobody waits for a process that died this often in a row before it was ready. It is tried again all the same. */
 const EARLY_DEATHS = 3;
 const LONGEST_REST_MS = 30_000;
 
@@ -72,12 +70,12 @@ export class HostLife {
     return this.#state === 'ready';
   }
 
-  /** Why it will never be started again, when that is so: a sentence. */
+  /** Why it can not be started, while that is so: a sentence. */
   get brokenReason(): string | undefined {
     return this.#brokenReason;
   }
 
-  /** Resolves when it is ready. Rejects with HostBroken when it never will be. */
+  /** Resolves when it is ready. Rejects with HostBroken while it can not be started. */
   start(): Promise<void> {
     if (this.#state === 'ready') return Promise.resolve();
     if (this.#brokenReason) return Promise.reject(new HostBroken(this.#brokenReason));
@@ -115,7 +113,7 @@ export class HostLife {
 
   /** No more replacements; what runs may still end. */
   retire(): void {
-    if (this.#state !== 'broken') this.#state = 'stopped';
+    this.#state = 'stopped';
     clearTimeout(this.#rest);
     this.#rejectWaiting(this.#stoppedError());
   }
@@ -155,6 +153,7 @@ export class HostLife {
     if (this.#state !== 'starting') return;
     this.#state = 'ready';
     this.#earlyDeaths = 0;
+    this.#brokenReason = undefined;
     this.#pulse?.stop();
     const { heartbeatTimeoutMs = 10_000 } = this.#options;
     this.#pulse = new Watchdog(heartbeatTimeoutMs, () => this.giveUp('gave no sign of life'));
@@ -181,22 +180,20 @@ export class HostLife {
     this.#lose(reason);
     this.#process = undefined;
     if (this.#state === 'stopped') return;
-    if (this.#earlyDeaths >= EARLY_DEATHS) {
-      this.#breakDown(this.#givenUp ?? reason);
-      return;
-    }
     const { respawnDelayMs = 500 } = this.#options;
     const delay = this.#idleDeaths < 2 ? 0 : respawnDelayMs * 2 ** (this.#idleDeaths - 2);
     this.#state = 'resting';
     this.#rest = setTimeout(() => this.#spawn(), Math.min(delay, LONGEST_REST_MS));
+    if (this.#earlyDeaths >= EARLY_DEATHS) this.#breakDown(this.#givenUp ?? reason);
   }
 
   #breakDown(reason: string): void {
     const { config, log } = this.#options;
-    this.#state = 'broken';
+    const known = this.#brokenReason !== undefined;
     this.#brokenReason =
       `The worker for ${config.device} could not be started, ${EARLY_DEATHS} times in a row: it ${reason}. ` +
-      'Set the cause right and restart the program.';
+      'It works again once the cause is set right.';
+    if (known) return;
     log.error(this.#brokenReason);
     this.#rejectWaiting(new HostBroken(this.#brokenReason));
     this.#events.broken();

@@ -73,7 +73,7 @@ export class WorkerHost {
     return Math.max(0, this.#threads - this.#runs.size);
   }
 
-  /** Why it will never run anything again, when that is so: a sentence. */
+  /** Why it can not be started, while that is so: a sentence. */
   get broken(): string | undefined {
     return this.#life.brokenReason;
   }
@@ -88,7 +88,7 @@ export class WorkerHost {
     this.#listeners.add(listener);
   }
 
-  /** Resolves when it is ready. Rejects with HostBroken when it never will be. */
+  /** Resolves when it is ready. Rejects with HostBroken while it can not be started. */
   start(): Promise<void> {
     return this.#life.start();
   }

@@ -33,7 +33,7 @@ export class Workers {
     for (const host of hosts) host.onChange(() => this.#changed());
   }
 
-  /** Starts every host; resolves when one is ready, or none ever will be (see `broken`). */
+  /** Starts every host; resolves when one is ready, or none can be started (see `broken`). */
   async start(): Promise<void> {
     try {
       await Promise.any(this.#hosts.map((host) => host.start()));
@@ -52,7 +52,7 @@ export class Workers {
     return this.broken === undefined;
   }
 
-  /** Why nothing will ever start, when that is so: a sentence for people. */
+  /** Why nothing can be started, while that is so: a sentence for people. */
   get broken(): string | undefined {
     const reasons = this.#hosts.map((host) => host.broken);
     if (reasons.includes(undefined)) return undefined;

@@ -116,12 +116,34 @@ export function usageTests(stores: () => Stores): void {
     const open = await on(utc(2, 0, 9));
     expect(await all.usage.summed(server)).toEqual([]);
     await usage.sumUp(utc(2, 0, 10));
-    expect(await all.usage.summed(server)).toEqual([{ day: '2026-11-01', zone: 'UTC' }]);
+    expect(await all.usage.summed(server)).toEqual([{ day: '2026-11-01', zone: 'UTC', requests: 3 }]);
     expect(open.total).toMatchObject({ requests: 3, pictures: 12, deviceSeconds: 6 });
     expect(await on(utc(9))).toEqual(open);
     await drawn(all, utc(1, 20));
     await Promise.all([usage.sumUp(utc(9)), usage.sumUp(utc(9))]);
     expect(await on(utc(9))).toEqual(open);
+  });
+
+  it('counts what was over before midnight and could be written only after it, also on a day that is summed', async () => {
+    const all = stores();
+    await drawn(all, utc(1, 12), { seconds: 1 });
+    const usage = usageIn(all);
+    const on = async (now: Date) => {
+      const { total, people, days } = await usage.report({ server, from: utc(1), to: utc(3), now });
+      return [total.deviceSeconds, people.map(({ key }) => key), days.map(({ requests }) => requests)];
+    };
+    await usage.sumUp(utc(2, 1));
+    expect(await on(utc(2, 1))).toEqual([1, ['ada'], [1, 0]]);
+    await drawn(all, utc(1, 23, 59), { seconds: 2, person: 'bob' });
+    await drawn(all, utc(2, 0, 1), { seconds: 4, person: 'bob' });
+    const whole = [7, ['bob', 'ada'], [2, 1]];
+    await usage.sumUp(utc(2, 2));
+    expect(await on(utc(2, 20))).toEqual(whole);
+    await usage.sumUp(utc(20));
+    expect(await on(utc(20))).toEqual(whole);
+    expect((await all.usage.summed(server)).map(({ requests }) => requests)).toEqual(
+      expect.arrayContaining([2, 1]),
+    );
   });
 
   it('counts in the days of each server, and again when their time zone changes', async () => {

@@ -8,6 +8,7 @@ import {
   type Day,
   type Facet,
   type Sum,
+  type SummedDay,
   type Sums,
   type UsageStore,
   type Use,
@@ -51,22 +52,29 @@ export class MemoryUsage implements UsageStore {
     return own.map(({ countedAt }) => countedAt).toSorted((a, b) => a.getTime() - b.getTime())[0];
   }
 
-  async summed(server: ServerRef, from = '', to = '~'): Promise<{ day: string; zone: string }[]> {
+  async summed(server: ServerRef, from = '', to = '~'): Promise<SummedDay[]> {
     const own = this.#summed.filter((sum) => isSame(sum.server, server) && sum.day >= from && sum.day <= to);
-    return own.map(({ day, zone }) => ({ day, zone }));
+    return own.map(({ day, zone, days }) => ({ day, zone, requests: days[0]?.requests ?? 0 }));
+  }
+
+  async overIn(server: ServerRef, { from, to }: Window): Promise<number> {
+    return this.#over(server, from, to).length;
+  }
+
+  #over(server: ServerRef, from: Date, to: Date): MemoryEntry[] {
+    return this.#ledger.entries.filter(
+      ({ kind, at, server: own }) => kind !== 'reserve' && isSame(own, server) && at >= from && at < to,
+    );
   }
 
   async sum(server: ServerRef, day: Day, zone: string): Promise<void> {
-    const known = await this.summed(server, day.name, day.name);
-    if (known.length > 0) return;
-    this.#summed.push({ server, day: day.name, zone, ...(await this.read(server, day)) });
+    const read = await this.read(server, day);
+    this.#summed = this.#summed.filter((sum) => !isSame(sum.server, server) || sum.day !== day.name);
+    this.#summed.push({ server, day: day.name, zone, ...read });
   }
 
   async read(server: ServerRef, { from, to, name }: Day): Promise<Sums> {
-    const over = this.#ledger.entries.filter(
-      ({ kind, at, server: own }) => kind !== 'reserve' && isSame(own, server) && at >= from && at < to,
-    );
-    const requests = over.map((entry) => this.#request(entry));
+    const requests = this.#over(server, from, to).map((entry) => this.#request(entry));
     const sums = facets.flatMap((facet) => sumsBy(facet, server.platform, requests));
     const bySeconds = new Map<number, number>();
     for (const { entry } of requests)

@@ -53,6 +53,7 @@ export interface LifeOptions {
 }
 
 const SILENT_MS = 60_000;
+const ANSWER_MS = 5000;
 const living = new Set<ChildProcess>();
 
 /** Ends what a test that failed has left. */
@@ -71,7 +72,9 @@ export class Life {
 
   constructor(data: string, { hosts = 1, threads = 1, ...options }: LifeOptions = {}) {
     const given = JSON.stringify({ data, hosts, threads, ...options });
-    this.#child = spawn(process.execPath, [...QUICK_START, program, given], { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#child = spawn(process.execPath, [...QUICK_START, program, given], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     this.#child.stderr!.on('data', (part: Buffer) => (this.#errors += part.toString()));
     this.#child.stdin!.on('error', () => {}); // it died while it was told something
     this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
@@ -88,9 +91,10 @@ export class Life {
 
   /** What it says next; undefined when it has died. Rejects when it is silent for long. */
   async hear(): Promise<Said | undefined> {
-    const silence = setTimeout(() => this.#tooSilent(), SILENT_MS);
+    const silence = setTimeout(() => this.#askWhy(), SILENT_MS);
     const { value, done } = await this.#lines.next().finally(() => clearTimeout(silence));
-    if (this.#silent) throw new Error(`It said nothing for a minute after ${this.#lastWord}. ${this.#errors}`);
+    if (this.#silent)
+      throw new Error(`It was silent for a minute after ${this.#lastWord}. Asked, it said ${value}.`);
     if (!done) {
       this.#lastWord = value;
       return JSON.parse(value) as Said;
@@ -100,9 +104,10 @@ export class Life {
     return undefined;
   }
 
-  #tooSilent(): void {
+  #askWhy(): void {
     this.#silent = true;
-    this.kill();
+    this.tell({ ask: 'state' });
+    setTimeout(() => this.kill(), ANSWER_MS).unref();
   }
 
   kill(): void {

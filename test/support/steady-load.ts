@@ -19,6 +19,11 @@ export interface Scenario {
   think?: number;
   /** Or they ask whatever happens, so that this part of the devices' time is asked for. */
   load?: number;
+  /**
+   * Or in so many servers somebody always wants more: thirty requests of each wait, and nobody thinks. The people of the
+   * others ask for the part `load` of the devices' time together.
+   */
+  greedy?: number;
   /** So many people ask for many at once. */
   heavy?: number;
   /** So many jobs begin before any is measured, and so many are. */
@@ -79,6 +84,8 @@ const COLD = 200;
 const COLD_SECONDS = 6;
 /** What a batch of several takes of their times together. */
 const TOGETHER = 0.9;
+/** Requests that wait of a server in which somebody always wants more. */
+const GREEDY_WAIT = 30;
 /** One of so many who wait gives up. */
 const GIVES_UP = 50;
 
@@ -112,12 +119,13 @@ class Town {
     const speed = scenario.places.reduce((sum, each) => sum + each, 0);
     const sizes = Array.from({ length: 4000 }, () => meanSeconds(this.#asked()));
     const size = sizes.reduce((sum, each) => sum + each, 0) / sizes.length;
-    const activity = this.#people.reduce((sum, person) => sum + person.activity * person.many, 0);
+    const asking = this.#people.filter((person) => !this.#isGreedy(person));
+    const activity = asking.reduce((sum, person) => sum + person.activity * person.many, 0);
     this.#between = (activity * size) / (speed * (scenario.load ?? 1));
   }
 
   run(): Steady {
-    for (const person of this.#people) this.#later(this.#pause(person) * this.#random(), { kind: 'asks', person });
+    this.#open();
     while (this.#results.length < this.#scenario.measured) this.#next();
     const seconds = this.#now - this.#measuredSince;
     return {
@@ -134,7 +142,7 @@ class Town {
    */
   branch(begun: number, seed: number): number | undefined {
     this.#quiet = true;
-    for (const person of this.#people) this.#later(this.#pause(person) * this.#random(), { kind: 'asks', person });
+    this.#open();
     while (this.#begun < begun) this.#next();
     const before = this.#number;
     while (!this.#newest || Number(this.#newest.id) < before) this.#next();
@@ -148,6 +156,22 @@ class Town {
       this.#next();
     }
     return this.#now === asked ? undefined : this.#now - asked;
+  }
+
+  #open(): void {
+    for (const person of this.#people)
+      if (!this.#isGreedy(person))
+        this.#later(this.#pause(person) * this.#random(), { kind: 'asks', person });
+    for (let server = 0; server < (this.#scenario.greedy ?? 0); server++)
+      for (let i = 0; i < GREEDY_WAIT; i++) this.#asks(this.#someoneIn(`s${server}`));
+  }
+
+  #isGreedy({ server }: Person): boolean {
+    return Number(server.slice(1)) < (this.#scenario.greedy ?? 0);
+  }
+
+  #someoneIn(server: string): Person {
+    return this.#one(this.#people.filter((person) => person.server === server));
   }
 
   /** Whatever nobody can know yet comes by another chance. */
@@ -218,7 +242,8 @@ class Town {
       this.#tell(job);
       if (this.#random() < 1 / GIVES_UP) this.#later(this.#exponential(300), { kind: 'cancels', job });
     }
-    if (this.#scenario.think === undefined) this.#later(this.#pause(person), { kind: 'asks', person });
+    if (this.#scenario.think === undefined && !this.#isGreedy(person))
+      this.#later(this.#pause(person), { kind: 'asks', person });
   }
 
   /** As a new message does. */
@@ -232,7 +257,13 @@ class Town {
       return;
     }
     const running = drawing.map(({ batch }) => batch.at(-1)!);
-    const standing = this.#line.standing(job, running, this.#places.length, this.#date());
+    const standing = this.#line.standing(
+      job,
+      running,
+      this.#places.length,
+      this.#date(),
+      () => this.#scenario.mostPictures,
+    );
     const { ahead, startsIn } = standing;
     const within = (standing as { startsWithin?: [number, number] }).startsWithin;
     this.#told.set(job.id, { job, ahead, startsIn, within });
@@ -275,6 +306,7 @@ class Town {
 
   #note(job: Job): void {
     this.#begun += 1;
+    this.#askAgain(job);
     if (this.#begun === this.#scenario.warmUp) this.#measuredSince = this.#now;
     const told = this.#told.get(job.id);
     this.#told.delete(job.id);
@@ -301,7 +333,14 @@ class Town {
   #cancels(job: Job): void {
     if (!this.#told.delete(job.id)) return;
     this.#line.leave(job);
+    this.#askAgain(job);
     this.#over(job);
+  }
+
+  /** In a greedy server somebody takes the place of whoever waits no more. */
+  #askAgain(job: Job): void {
+    const person = this.#askedBy.get(job.id)!;
+    if (this.#isGreedy(person)) this.#later(0, { kind: 'asks', person: this.#someoneIn(person.server) });
   }
 
   #over(job: Job): void {

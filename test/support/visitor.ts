@@ -73,13 +73,13 @@ export class Visitor {
     });
   }
 
-  /** Opens the live feed: what came until now, and when it ended. */
-  feed(): { heard: () => string; ended: Promise<void>; close: () => void } {
+  /** Opens a live feed: what came until now, and when it ended. */
+  feed(path = '/api/events'): { heard: () => string; ended: Promise<void>; close: () => void } {
     let text = '';
     let finish = (): void => {};
     const ended = new Promise<void>((resolve) => (finish = resolve));
     const headers = { host: this.#host, ...(this.cookie !== undefined && { cookie: this.cookie }) };
-    const asked = request(`${this.#url}/api/events`, { headers }, (response) => {
+    const asked = request(`${this.#url}${path}`, { headers }, (response) => {
       response.setEncoding('utf8').on('data', (part: string) => (text += part));
       response.on('close', finish);
     });

@@ -23,9 +23,9 @@ export interface PageFile {
   type: string;
 }
 
-/** The file, or undefined when the page has none of this name. */
+/** The file, `chat/app.js` for one, or undefined when the page has none of this name. */
 export async function readPageFile(name: string): Promise<PageFile | undefined> {
-  const extension = /^[a-z][a-z-]*\.(html|css|js|svg)$/.exec(name)?.[1];
+  const extension = /^[a-z-]+\/[a-z][a-z-]*\.(html|css|js|svg)$/.exec(name)?.[1];
   if (!extension) return undefined;
   try {
     return { bytes: new Uint8Array(await readFile(new URL(name, FOLDER))), type: TYPES[extension]! };

@@ -3,12 +3,13 @@
 
 import type { Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import { DIRECT, HOUSE, type ServerRef } from '../../core/rules.ts';
 import type { UsageReport } from '../../core/report.ts';
+import type { ServerRef } from '../../core/rules.ts';
 import { UserError } from '../../core/user-error.ts';
 import { reportCsv } from '../report/csv.ts';
 import { reportJson } from '../report/json.ts';
 import type { Facet } from '../report/words.ts';
+import { serverName, withChannelNames, type NameOf } from './report-names.ts';
 
 export interface Load {
   waiting: number;
@@ -19,8 +20,9 @@ export interface Load {
 export interface Reports {
   /** No server: all of them. Rejects with a UserError for a period that there is not. */
   report: (asked: { server?: ServerRef; period: string }) => Promise<UsageReport>;
-  /** Those with rules or with use, the house not counted. */
+  /** Those with rules or with use. */
   servers: () => Promise<ServerRef[]>;
+  nameOf?: NameOf;
   /** How many requests wait and are drawn at this moment. */
   load: () => Load;
   /** Calls `heard` when a request began, ended or came, a few times a second at the most. Returns how to end that. */
@@ -29,6 +31,8 @@ export interface Reports {
 
 export interface ReportDeps extends Reports {
   mayRead: (c: Context) => boolean;
+  /** Whether who asked once may still read. */
+  isStillIn: (c: Context) => Promise<boolean>;
   heartbeatMs: number;
 }
 
@@ -38,10 +42,12 @@ const FACETS: readonly Facet[] = ['person', 'channel', 'model'];
 
 /** Whatever else is known of a request is not ours. */
 export function reportRoutes(app: Hono<any>, deps: ReportDeps): void {
-  const { load } = deps;
+  const { load, nameOf = () => undefined } = deps;
   const shared = sharing(deps.report);
-  const asked = async (c: Context): Promise<UsageReport> =>
-    shared(c.req.query('period')?.trim() || PERIOD, await serverOf(c.req.query('server') || ALL, deps));
+  const asked = async (c: Context): Promise<UsageReport> => {
+    const server = await serverOf(c.req.query('server') || ALL, deps);
+    return withChannelNames(await shared(c.req.query('period')?.trim() || PERIOD, server), nameOf);
+  };
 
   app.use('/api/report', refuse(deps));
   app.use('/api/report/*', refuse(deps));
@@ -57,7 +63,8 @@ export function reportRoutes(app: Hono<any>, deps: ReportDeps): void {
     return c.body(reportCsv(report), 200, { 'content-type': 'text/csv; charset=utf-8' });
   });
   app.get('/api/report/servers', async (c) => {
-    const choices = (await deps.servers()).map((server) => ({ key: keyOf(server), name: nameOf(server) }));
+    const servers = await deps.servers();
+    const choices = servers.map((server) => ({ key: keyOf(server), name: serverName(server, nameOf) }));
     return c.json({ servers: [{ key: ALL, name: 'All servers together' }, ...choices] });
   });
   app.get('/api/report/events', (c) => news(c, deps));
@@ -67,12 +74,16 @@ const refuse =
   ({ mayRead }: ReportDeps) =>
   async (c: Context, next: () => Promise<void>): Promise<Response | void> => {
     if (mayRead(c)) return next();
-    return c.json({ error: 'Only admins may read the report. Ask the owner to make you one.' }, 403);
+    return c.json({ error: 'Only admins of this Darkroom may read its report.' }, 403);
   };
 
 /** The load now and whenever it changed: the newest alone, however slow the reader is. */
-function news(c: Context, { load, watch, heartbeatMs }: ReportDeps): Response {
+function news(c: Context, { load, watch, isStillIn, heartbeatMs }: ReportDeps): Response {
   return streamSSE(c, async (stream) => {
+    const beat = async (): Promise<void> => {
+      if (await isStillIn(c)) await stream.write(': beat\n\n');
+      else stream.abort();
+    };
     let due = true;
     let wake = (): void => {};
     const stop = watch(() => {
@@ -80,7 +91,7 @@ function news(c: Context, { load, watch, heartbeatMs }: ReportDeps): Response {
       wake();
     });
     stream.onAbort(() => wake());
-    const heart = setInterval(() => void stream.write(': beat\n\n'), heartbeatMs);
+    const heart = setInterval(() => void beat(), heartbeatMs);
     try {
       while (!stream.aborted) {
         if (due) {
@@ -123,11 +134,3 @@ async function serverOf(key: string, { servers }: Reports): Promise<ServerRef | 
 }
 
 const keyOf = ({ platform, id }: ServerRef): string => `${platform}/${id}`;
-
-const titled = (platform: string): string => platform.charAt(0).toUpperCase() + platform.slice(1);
-
-function nameOf({ platform, id }: ServerRef): string {
-  if (platform === HOUSE.platform) return 'This page';
-  if (id === DIRECT) return `Direct messages on ${titled(platform)}`;
-  return `${titled(platform)} ${platform === 'slack' ? 'workspace' : 'server'} ${id}`;
-}

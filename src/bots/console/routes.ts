@@ -69,7 +69,7 @@ function unsignedRoutes(app: Hono<ConsoleEnv>, deps: RouteDeps): void {
 
 function signedInRoutes(app: Hono<ConsoleEnv>, deps: RouteDeps, access: Access): void {
   const session: SessionDeps = { ...deps, access, isSecure: overHttps(deps), tries: signInTries() };
-  app.get('/sign-in', (c) => sendPageFile(c, 'sign-in.html'));
+  app.get('/sign-in', (c) => sendPageFile(c, 'sign-in/sign-in.html'));
   signInRoutes(app, session);
   app.use('/metrics', metricsGuard(session));
   openRoutes(
@@ -82,22 +82,22 @@ function signedInRoutes(app: Hono<ConsoleEnv>, deps: RouteDeps, access: Access):
 
 /** What tells nothing about anybody; and then the gate, behind which all the rest lies. */
 function openRoutes(app: Hono<ConsoleEnv>, { probes }: RouteDeps, gateway: ReturnType<typeof gate>): void {
-  app.get('/page/:file', (c) => sendPageFile(c, c.req.param('file')));
+  app.get('/page/:file{.+}', (c) => sendPageFile(c, c.req.param('file')));
   if (probes) probeRoutes(app, probes);
   app.use(gateway);
 }
 
 function personalRoutes(app: Hono<ConsoleEnv>, deps: RouteDeps): void {
   const { access, known, reports, heartbeatMs } = deps;
-  app.get('/', (c) => sendPageFile(c, 'index.html'));
+  app.get('/', (c) => sendPageFile(c, 'chat/index.html'));
   messageRoutes(app, { ...deps, originOf: originOf(deps) });
   pictureRoutes(app, deps);
   feedRoute(app, deps);
   downloadRoute(app, deps.downloads);
   if (reports) {
-    app.get('/report', (c) => sendPageFile(c, 'report.html'));
+    app.get('/report', (c) => sendPageFile(c, 'report/report.html'));
     const mayRead = (c: Context<ConsoleEnv>): boolean => c.get('who').admin === true;
-    reportRoutes(app, { ...reports, heartbeatMs, mayRead });
+    reportRoutes(app, { ...reports, heartbeatMs, mayRead, isStillIn: stillIn(deps) });
   }
   app.get('/api/models', (c) => c.json({ models: known().cards }));
   app.get('/api/options', (c) => {
@@ -137,11 +137,19 @@ function downloadRoute(app: Hono<ConsoleEnv>, downloads: Downloads): void {
   });
 }
 
-function feedRoute(app: Hono<ConsoleEnv>, { feed, access, heartbeatMs, log }: RouteDeps): void {
-  // Who is signed in no longer is told no more.
-  const beat = async (token: string | undefined, outbox: Outbox): Promise<void> => {
-    const isIn = token === undefined || (await access?.whoHas(token).catch(() => undefined));
-    if (isIn) outbox.put({ type: 'beat' });
+/** Whether who has asked is signed in at this moment: a stream lives longer than a request. */
+const stillIn =
+  ({ access }: RouteDeps) =>
+  async (c: Context<ConsoleEnv>): Promise<boolean> => {
+    const token = c.get('token');
+    return token === undefined || (await access?.whoHas(token).catch(() => undefined)) !== undefined;
+  };
+
+function feedRoute(app: Hono<ConsoleEnv>, deps: RouteDeps): void {
+  const { feed, heartbeatMs, log } = deps;
+  const isStillIn = stillIn(deps);
+  const beat = async (c: Context<ConsoleEnv>, outbox: Outbox): Promise<void> => {
+    if (await isStillIn(c)) outbox.put({ type: 'beat' });
     else feed.close(outbox);
   };
   app.get('/api/events', (c) =>
@@ -150,7 +158,7 @@ function feedRoute(app: Hono<ConsoleEnv>, { feed, access, heartbeatMs, log }: Ro
       async (stream) => {
         const outbox = feed.open(c.get('who').channel);
         stream.onAbort(() => feed.close(outbox));
-        const heart = setInterval(() => void beat(c.get('token'), outbox), heartbeatMs);
+        const heart = setInterval(() => void beat(c, outbox), heartbeatMs);
         try {
           await stream.write(': welcome\n\n');
           for (let event = await outbox.take(); event; event = await outbox.take()) {

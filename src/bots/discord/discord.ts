@@ -223,6 +223,13 @@ export class DiscordChat implements Chat {
     return this.#whispers.hand(to, sheetPayload(sheet), key);
   }
 
+  nameOf(kind: 'server' | 'channel', id: string): string | undefined {
+    const { guilds, channels } = this.#client;
+    if (kind === 'server') return guilds.cache.get(id)?.name;
+    const channel = channels.cache.get(id);
+    return channel && !channel.isDMBased() ? channel.name : undefined;
+  }
+
   /** Nothing leads to a message that one person alone sees for a while. */
   async linkTo({ channel, message }: PostRef): Promise<string | undefined> {
     if (this.#answers.wayTo(message)?.ephemeral) return undefined;

@@ -145,11 +145,14 @@ function noteOf({ files, bytes, pictures, publicUrl }: Loss): string {
   const over = `${size(bytes)} is more than Discord takes here.`;
   const what = files.length > 0 ? `A smaller copy: ${over}` : `No picture fits here: ${over}`;
   if (publicUrl === undefined) return files.length > 0 ? what : `${what} Ask again with --n 1.`;
-  return `${what} As drawn: ${pictures.map(({ id }, i) => linkTo(publicUrl, id, i)).join(' ')}`;
+  return `${what} As drawn: ${pictures.map((picture, i) => linkTo(publicUrl, picture, i)).join(' ')}`;
 }
 
-const linkTo = (publicUrl: string, id: string, i: number): string =>
-  `[picture ${i + 1}](<${publicUrl.replace(/\/+$/, '')}/pictures/${encodeURIComponent(id)}.png>)`;
+/** Behind Discord's spoiler marks where the picture is to be hidden. */
+function linkTo(publicUrl: string, { id, spoiler }: ViewPicture, i: number): string {
+  const link = `[picture ${i + 1}](<${publicUrl.replace(/\/+$/, '')}/pictures/${encodeURIComponent(id)}.png>)`;
+  return spoiler ? `||${link}||` : link;
+}
 
 const size = (bytes: number): string =>
   bytes >= MIB ? `${(bytes / MIB).toFixed(1)} MiB` : `${Math.ceil(bytes / 1024)} KiB`;

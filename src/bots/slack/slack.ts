@@ -88,6 +88,7 @@ export class SlackChat implements Chat {
   readonly #links: Links;
   readonly #messages: Messages;
   readonly #sheets: Sheets;
+  #workspace: Self | undefined;
 
   constructor(deps: SlackDeps) {
     this.#deps = deps;
@@ -137,11 +138,17 @@ export class SlackChat implements Chat {
       ])
         listen(app, context);
       await this.#receiver.open();
+      this.#workspace = self;
       log.info({ team: self.team }, 'connected to Slack');
     } catch (error) {
       await this.stop();
       throw error;
     }
+  }
+
+  /** Channels have no name that Slack tells unasked. */
+  nameOf(kind: 'server' | 'channel', id: string): string | undefined {
+    return kind === 'server' && id === this.#workspace?.teamId ? this.#workspace.team : undefined;
   }
 
   #context(desk: Desk, self: Self): Context {

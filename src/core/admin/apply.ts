@@ -20,6 +20,7 @@ import {
   marked,
   maxSideWords,
   maxStepsWords,
+  noWeightWords,
   overWords,
   pausedWords,
   privateWords,
@@ -114,10 +115,8 @@ export function applyCommand(rules: Rules, command: ChangeCommand, context: Appl
       return so({ keepDays: command.days }, keepWords(command.days));
     case 'settings prompts':
       return so({ picturePrompts: command.on }, promptsWords(command.on));
-    case 'settings weight': {
-      const { role, share } = command;
-      return so({ weights: { ...rules.weights, [role]: share } }, weightWords(role, share));
-    }
+    case 'settings weight':
+      return setWeight(rules, command);
   }
 }
 
@@ -133,6 +132,7 @@ function changed(rules: Rules, changes: Changes): Rules {
 
 type SetLimit = Extract<ChangeCommand, { kind: 'quota set' }>;
 type Bonus = Extract<ChangeCommand, { kind: 'quota bonus' }>;
+type Weight = Extract<ChangeCommand, { kind: 'settings weight' }>;
 type NewBan = Extract<ChangeCommand, { kind: 'ban' }>;
 
 function setLimit(
@@ -182,6 +182,20 @@ const isSameLimit = (a: LimitKey, b: LimitKey): boolean =>
   a.model?.toLowerCase() === b.model?.toLowerCase();
 
 const after = (now: Date, seconds: number): string => new Date(now.getTime() + seconds * 1000).toISOString();
+
+function setWeight(rules: Rules, { role, share }: Weight): Applied {
+  if (share !== undefined) {
+    const weights = { ...rules.weights, [role]: share };
+    return { rules: { ...rules, weights }, said: weightWords(role, share) };
+  }
+  const roles = Object.keys(rules.weights);
+  if (!roles.includes(role)) {
+    const there = roles.length ? `These have: ${marked('role', roles)}.` : 'No role has.';
+    throw new UserError(`The role ${mark('role', role)} has no share of its own. ${there}`);
+  }
+  const left = Object.entries(rules.weights).filter(([each]) => each !== role);
+  return { rules: { ...rules, weights: Object.fromEntries(left) }, said: noWeightWords(role) };
+}
 
 // Places and people.
 

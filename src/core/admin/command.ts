@@ -56,7 +56,8 @@ export type ChangeCommand =
   /** Without days: for good, or as long as the owner keeps pictures. */
   | { kind: 'settings keep'; days?: number }
   | { kind: 'settings prompts'; on: boolean }
-  | { kind: 'settings weight'; role: string; share: number };
+  /** Without a share: what everyone has. */
+  | { kind: 'settings weight'; role: string; share?: number };
 
 export type AdminCommand = ShowCommand | ChangeCommand;
 export type AdminName = AdminCommand['kind'];

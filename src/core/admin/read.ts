@@ -115,8 +115,8 @@ function commandOf(kind: AdminName, fields: Fields): AdminCommand {
     case 'settings keep':
       return { kind, ...fields.whole('days', MOST_DAYS) };
     case 'settings weight': {
-      const share = fields.needed('share', fields.number('share', { above: 0 }));
-      return { kind, role: fields.id('role', 'role'), share };
+      const share = fields.number('share', { above: 0 });
+      return { kind, role: fields.id('role', 'role'), ...(share !== undefined && { share }) };
     }
     case 'report': {
       const by = fields.given('by') ? (fields.choice('by') as ReportBy) : undefined;

@@ -95,6 +95,9 @@ export const promptsWords = (on: boolean): string =>
 export const weightWords = (role: string, share: number): string =>
   `People with the role ${mark('role', role)} have a share of ${share} of device time; everyone else has 1.`;
 
+export const noWeightWords = (role: string): string =>
+  `The role ${mark('role', role)} has no share of its own any more.`;
+
 /** "<person:ada> may not draw here until 1 December 2026 at 12:00 (UTC): spamming." */
 export function banWords({ person, until, reason }: Ban, zone: string): string {
   const end = until === undefined ? '' : ` until ${momentText(zone, new Date(until))}`;

@@ -264,7 +264,7 @@ export const adminCommands: readonly AdminForm[] = [
     description: 'A role’s share of device time',
     options: [
       { name: 'role', kind: 'role', description: 'Which role', required: true },
-      { name: 'share', kind: 'number', description: 'Others have 1', required: true },
+      { name: 'share', kind: 'number', description: 'Others have 1; leave it out for that', orOff: true },
     ],
     example: '@role 2',
   },

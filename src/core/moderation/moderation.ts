@@ -72,13 +72,13 @@ function isListed(list: readonly string[], rule: string): boolean {
 }
 
 function refusalOf(classes: readonly WordClass[], matches: readonly Match[]): WordRefusal | undefined {
-  for (const { name, all, except, final } of classes) {
+  for (const { name, all, except, final, advice } of classes) {
     const found = foundIn(all, except, matches);
     if (!found) continue;
     const words = found.map((match) => match.words).join('” and “');
     const then = final ? 'Nobody may allow it.' : 'Ask for something else, or in other words.';
     const what = final ? 'are never drawn' : 'may not be drawn here';
-    const message = `${name[0]!.toUpperCase()}${name.slice(1)} ${what} (“${words}”). ${then}`;
+    const message = `${name[0]!.toUpperCase()}${name.slice(1)} ${what} (“${words}”). ${then}${advice ? ` ${advice}` : ''}`;
     return {
       message,
       rule: name,

@@ -3,8 +3,8 @@
 // What a list of words can not do: it does not understand. It finds neither a picture that is described with other
 // words or in another language, nor one that a model draws unasked, and it does not see the picture that a request
 // starts from. It refuses some prompts that mean no harm, so moderators may allow them; but for sexual pictures of
-// minors, where nobody may. Not in that class are "girl" and "boy" alone, which prompts use of adults too: a class
-// of its own asks a moderator. The safety checker of a model and people who report are needed beside it.
+// minors, where nobody may. Into that class falls everything sexual or bare beside a "girl" or "boy", whatever age was
+// meant: who means an adult can say so. The safety checker of a model and people who report are needed beside it.
 
 const listed = (phrases: string): string[] => phrases.split(', ');
 
@@ -17,6 +17,8 @@ export interface WordClass {
   except: readonly string[];
   /** Applied for every server, and nobody may allow it. */
   final?: true;
+  /** For who means no harm. */
+  advice?: string;
 }
 
 const numbers =
@@ -26,7 +28,10 @@ const ages = [...Array.from({ length: 18 }, (_, age) => String(age)), ...numbers
 const minors = [
   ...listed('child, children, childs, childlike, kid, kids, kiddie, kiddo, toddler*, infant, infants'),
   ...listed('baby, babies, newborn*, preteen*, pre teen, pre teens, tween, tweens, teen, teens'),
-  ...listed('teenage, teenager*, teenaged, underage, underaged, under age, minors, a minor, juvenile'),
+  ...listed(
+    'teenage, teenager*, teenaged, underage, underaged, under age, minor, minors, juvenile, juveniles',
+  ),
+  ...listed('adolescent*, youngster*, kiddies, grade schooler*'),
   ...listed('prepubescent, pre pubescent, pubescent, schoolgirl*, schoolboy*, schoolchild*, schoolkid*'),
   ...listed('school girl, school girls, school boy, school boys, loli, lolis, lolita, shota, shotas'),
   ...listed('kindergart*, preschool*, pre schooler*, middle schooler*, high schooler*, elementary school*'),
@@ -42,6 +47,9 @@ const minors = [
   ]),
   ...ages.flatMap((age) => [`${age} yo`, `${age} y o`, `${age}yo`, `${age}yrs`]),
 ];
+
+/** Of people of any age, and so of minors. */
+const girlsAndBoys = listed('girl, girls, boy, boys');
 
 const explicit = [
   ...listed('nude, nudes, nudity, naked, nakedness, unclothed, undressed, undressing, topless'),
@@ -65,8 +73,27 @@ const innocent = [
   ...listed('nude lipstick, nude color*, nude colour*, nude tone*, nude palette, nude heels, nude shade*'),
   ...listed('nude pink, nude beige, nude nail*, pussy willow*, pussy cat*, pussy riot, cum laude'),
   ...listed('baby oil, baby doll, baby blue, baby pink, baby grand, sugar baby, kid gloves, kid leather'),
-  ...listed('billy the kid, child free, no child*, no kids, no minors'),
-  ...listed('in a minor, a minor chord, a minor key, a minor detail, a minor role, juvenile plumage'),
+  ...listed('billy the kid, child free'),
+  ...listed('childs pose, child s pose, juvenile plumage'),
+  ...listed(
+    'girl friend*, boy friend*, cow girl*, cow boy*, game boy*, beach boys, beastie boys, spice girls',
+  ),
+  ...listed('in a minor, b minor, c minor, d minor, e minor, f minor, g minor, sharp minor, flat minor'),
+  ...listed(
+    'minor chord*, minor key*, minor scale*, minor third*, minor detail*, minor role*, minor character*',
+  ),
+  ...listed('minor damage, minor wear, minor flaw*, minor scratch*, minor blemish*, minor imperfection*'),
+  ...listed(
+    'minor change*, minor planet*, minor arcana, minor league*, minor injur*, ursa minor, canis minor',
+  ),
+  ...listed('asia minor, vinca minor, bottle nipples, rubber nipples, silicone nipples, sex reveal'),
+  ...listed(
+    'sex of the baby, blue tits, great tits, coal tits, tailed tits, lingerie shop*, lingerie store*',
+  ),
+  ...listed(
+    'paint stripper, wire stripper, horny toad*, horny lizard*, aroused curiosity, curiosity aroused',
+  ),
+  ...listed('rape blossom*, oilseed rape'),
   ...listed('* year old whisk*, * year old scotch, * year old wine, * year old tree, * year old oak'),
   ...listed('* year old car, * year old house, * year old dog, * year old cat, * year old horse'),
   ...listed('teenage mutant ninja turtle*, rape seed, rape field*, rape flower*'),
@@ -99,6 +126,13 @@ export const finalClasses: readonly WordClass[] = [
   },
   {
     name: 'sexual pictures of minors',
+    all: [girlsAndBoys, [...explicit, ...suggestive]],
+    except: innocent,
+    final: true,
+    advice: 'Of adults, say woman or man.',
+  },
+  {
+    name: 'sexual pictures of minors',
     all: [
       [
         ...listed('lolicon, shotacon, jailbait, childporn*, kiddieporn*, toddlercon, cunny, pedoporn*'),
@@ -111,11 +145,6 @@ export const finalClasses: readonly WordClass[] = [
 ];
 
 export const standardClasses: readonly WordClass[] = [
-  {
-    name: 'sexual pictures of who may be a minor',
-    all: [['girl', 'girls', 'boy', 'boys'], explicit],
-    except: innocent,
-  },
   {
     name: 'sexual violence',
     all: [

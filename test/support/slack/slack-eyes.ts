@@ -5,7 +5,7 @@ import { vi } from 'vitest';
 import type { Block, FakeSlack, Shown } from './fake-slack.ts';
 import type { SlackDesk } from './slack-desk.ts';
 
-export const until = (check: () => void): Promise<void> =>
+export const until = (check: () => unknown): Promise<unknown> =>
   vi.waitFor(check, { timeout: 20_000, interval: 10 });
 
 export const wordsOf = ({ blocks }: { blocks: Block[] }): string => JSON.stringify(blocks);

@@ -1,0 +1,51 @@
+// Signs in with what was typed, or with the key that an invitation's link carries after its #, where no server and no
+// log sees it.
+
+import { byId } from '../common/element.js';
+
+const field = byId('secret');
+
+async function signIn(secret) {
+  byId('enter').disabled = true;
+  say('');
+  const refusal = await tryIt(secret).catch(() => 'Darkroom does not answer. Is it still running?');
+  byId('enter').disabled = false;
+  if (refusal === undefined) return location.replace('/');
+  say(refusal);
+  field.select();
+  field.focus();
+}
+
+/** Undefined when it worked, else why not. */
+async function tryIt(secret) {
+  const response = await fetch('/api/session', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ secret }),
+  });
+  if (response.ok) return undefined;
+  const { error } = await response.json().catch(() => ({}));
+  return error ?? `Darkroom answered with error ${response.status}.`;
+}
+
+function say(refusal) {
+  byId('refusal').textContent = refusal;
+  field.setAttribute('aria-invalid', String(refusal !== ''));
+}
+
+byId('form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  void signIn(field.value.trim());
+});
+
+const key = location.hash.slice(1);
+if (key) {
+  history.replaceState(undefined, '', '/sign-in'); // nobody finds it in the address bar, nor in the history
+  field.value = key;
+  void signIn(key);
+} else {
+  const { signsIn, name } = await (await fetch('/api/session')).json();
+  // Who follows a link from elsewhere comes here first, though they are signed in.
+  if (!signsIn || name !== undefined) location.replace('/');
+  else field.focus();
+}
