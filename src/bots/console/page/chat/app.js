@@ -159,7 +159,7 @@ async function learnFavorites() {
 function showWho(session) {
   byId('who').hidden = !session;
   byId('name').textContent = session?.name ?? '';
-  byId('reports').hidden = session?.admin === false;
+  byId('places').hidden = session?.admin === false;
   byId('sign-out').addEventListener('click', () => void signOut().catch(complain));
 }
 
