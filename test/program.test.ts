@@ -106,7 +106,7 @@ describe('restart', { timeout: 180_000 }, () => {
       return comments.map(({ text }) => text).join('\n');
     };
     const first = await start({ PICTURE_PROMPTS: 'no' });
-    await first.type('/imagine a red heart --no rain --seed 3 --steps 60 --n 1', 'k1');
+    await first.type('/imagine a red heart --no rain --seed 3 --steps 25 --n 1', 'k1');
     const { id } = await first.until((m) => (m.view.progress?.step ?? 0) >= 1);
     await first.kill('SIGKILL');
 

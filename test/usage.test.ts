@@ -50,16 +50,6 @@ describe('a report', () => {
     expect(report).not.toHaveProperty('waits');
   });
 
-  it('counts threads for their channel where their address says it', async () => {
-    for (const channel of ['C1', 'C1/17.5', 'C1/18.5', '998877', 'people/ada']) made(utc(1, 1), { channel });
-    const { channels } = await reportOf(server);
-    expect(channels.map(({ key, name, requests }) => [key, name, requests])).toEqual([
-      ['C1', 'C1', 3],
-      ['998877', '998877', 1],
-      ['people/ada', 'people/ada', 1],
-    ]);
-  });
-
   it('names the ten who used most and counts all', async () => {
     for (let i = 0; i < 12; i += 1) made(utc(1, i), { person: `p${i}`, seconds: i });
     const { people, peopleCount } = await reportOf(server);

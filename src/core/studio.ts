@@ -235,13 +235,14 @@ export class Studio {
     isPrivate?: boolean,
     keep?: () => Promise<void>,
   ): Promise<Job> {
-    const { by: requester, key, server, channel, warn } = request;
+    const { by: requester, key, server, channel, parent: parentChannel, warn } = request;
     const asked = {
       key,
       requester,
       channel,
       params,
       ...(server !== undefined && { server }),
+      ...(parentChannel !== undefined && { parentChannel }),
       ...(parent && { parent }),
       ...((isPrivate ?? this.#deps.admission.isPrivate(request)) && { private: true }),
     };

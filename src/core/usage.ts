@@ -160,7 +160,7 @@ export class Usage {
       total: perDay.reduce<Amounts>(plus, NOTHING),
       days: everyDay(names, perDay, waited),
       people: await Promise.all(people.slice(0, MOST_NAMED).map((share) => this.#named(share, server))),
-      channels: sharesOf(sums.map(inItsChannel), 'channel', !server).slice(0, MOST_NAMED),
+      channels: sharesOf(sums, 'channel', !server).slice(0, MOST_NAMED),
       models: sharesOf(sums, 'model', false).slice(0, MOST_NAMED),
       peopleCount: people.length,
       outcomes: outcomesOf(sums),
@@ -255,13 +255,6 @@ function everyDay(names: readonly string[], used: Sums['days'], waited: Sums['wa
     return { day, ...useIn(byDay.get(day) ?? NOTHING), ...(waits && { waits }) };
   });
 }
-
-/** The moment a thread began, behind its channel, as in Slack's "C123/1712.34". */
-const THREAD = /\/\d+\.\d+$/;
-
-/** A thread counts for its channel where its address names that. */
-const inItsChannel = (sum: Sum): Sum =>
-  sum.facet === 'channel' ? { ...sum, key: sum.key.replace(THREAD, '') } : sum;
 
 /** The largest device time first. */
 function sharesOf(sums: readonly Sum[], facet: Facet, ofSeveral: boolean): Share[] {

@@ -41,6 +41,8 @@ export interface NewJob {
   server?: string;
   /** The platform's channel in which the answer belongs. */
   channel: string;
+  /** The channel that this one, a thread, hangs in: what is used here counts there. */
+  parentChannel?: string;
   params: JobParams;
   /** What made this job out of another: its id and how. */
   parent?: { jobId: string; how: Descent };

@@ -180,6 +180,7 @@ function toRow(job: NewJob, now: Date) {
     weight: job.weight ?? 1,
     predicted: job.predictedSeconds ?? 0,
     flaggedAs: job.flaggedAs ?? null,
+    parentChannel: job.parentChannel ?? null,
     parentId: job.parent?.jobId ?? null,
     parentHow: job.parent?.how ?? null,
     images: [],
@@ -198,6 +199,7 @@ function toJob(row: JobRow): Job {
     ...(row.server !== null && { server: row.server }),
     channel: row.channel,
     params: row.params as unknown as JobParams,
+    ...(row.parentChannel !== null && { parentChannel: row.parentChannel }),
     ...(row.parentId !== null && {
       parent: { jobId: row.parentId, how: row.parentHow as Descent },
     }),

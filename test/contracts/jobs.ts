@@ -12,6 +12,7 @@ export function jobTests(stores: () => Stores): void {
       requester: { platform: 'discord', id: '123456789012345678', name: 'Zoë 🦊 שלום' },
       server: '123',
       channel: '987',
+      parentChannel: '986',
       params: {
         ...sampleParams,
         prompt: 'ein "rotes" Herz\n\tמימין 🫀 '.repeat(200),

@@ -67,6 +67,14 @@ export function ledgerTests(stores: () => Stores): void {
     expect(more).toEqual([]);
   });
 
+  it('counts what is used in a thread for the channel that it hangs in', async () => {
+    const { jobs, ledger } = stores();
+    const { id } = await jobs.insert({ ...asked(), channel: 'thread', parentChannel: 'studio' }, at(1));
+    expect(await jobs.get(id)).toMatchObject({ channel: 'thread', parentChannel: 'studio' });
+    await jobs.move(id, ['queued'], { status: 'canceled', finishedAt: at(2) });
+    expect((await ledger.entriesOf(ada)).map(({ channel }) => channel)).toEqual(['studio', 'studio']);
+  });
+
   it('sums by server, person, model and time of asking, without the relax lane', async () => {
     const { jobs, ledger } = stores();
     const other = { platform: 'discord', id: 'bob', name: 'Bob' };

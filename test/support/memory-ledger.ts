@@ -92,7 +92,7 @@ export class MemoryLedger implements LedgerStore {
       at: job.createdAt,
       countedAt: job.createdAt,
       server: { platform: job.requester.platform, id: job.server ?? DIRECT },
-      channel: job.channel,
+      channel: job.parentChannel ?? job.channel,
       person: job.requester.id,
       model: job.params.model,
       pictures: count,
