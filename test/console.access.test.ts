@@ -115,6 +115,9 @@ describe('nobody who is not signed in', () => {
     expect((await visitor.get('/metrics', basic('wrong'))).status).toBe(401);
     expect((await visitor.get('/metrics', basic(password))).text).toBe('darkroom_waiting_jobs 3\n');
     expect((await visitor.get('/api/messages', basic(password))).status).toBe(401);
+    for (let i = 0; i < 9; i++) expect((await visitor.get('/metrics', basic(`no ${i}`))).status).toBe(401);
+    expect((await visitor.get('/metrics', basic(password))).status).toBe(429);
+    expect((await visitor.signIn(password)).status).toBe(200); // which has a count of its own
   });
 });
 
@@ -168,12 +171,44 @@ describe('signing in', () => {
     const refused = await visitor.signIn(password);
     expect(refused.status).toBe(429);
     expect(Number(refused.headers['retry-after'])).toBe(6);
-    expect((await visitor.get('/metrics', basic(password))).status).toBe(429);
     // Somebody else behind the same proxy is not kept out.
     const other = { 'x-forwarded-for': '203.0.113.9' };
     expect((await visitor.post('/api/session', { secret: password }, other)).status).toBe(200);
     now += 6000;
     expect((await visitor.signIn(password)).status).toBe(200);
+  });
+
+  it('can not be tried out by who makes up where they come from', async () => {
+    const desk = await startedDesk({ password });
+    const visitor = new Visitor(desk.chat.url);
+    const wrong = (from: string) =>
+      visitor.post('/api/session', { secret: 'wrong' }, { 'x-forwarded-for': from });
+    const tries = Array.from({ length: 150 }, (_, i) => wrong(`203.0.113.${i}`));
+    const statuses = (await Promise.all(tries)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(100);
+  });
+
+  it.each([
+    ['mapped into IPv6', '::ffff:203.0.113.1', '::ffff:203.0.113.2'],
+    ['with a port', '203.0.113.1:555', '203.0.113.2:555'],
+    ['in brackets', '[2001:db8:0:1::1]:555', '[2001:db8:0:2::1]:555'],
+  ])('is counted by the address, %s too', async (_, from, other) => {
+    const desk = await startedDesk({ password });
+    const visitor = new Visitor(desk.chat.url);
+    const status = async (secret: string, address: string) =>
+      (await visitor.post('/api/session', { secret }, { 'x-forwarded-for': address })).status;
+    for (let i = 0; i < 10; i++) await status('wrong', from.replace(/555/, `${600 + i}`));
+    expect([await status(password, from), await status(password, other)]).toEqual([429, 200]);
+  });
+
+  it('anew ends what was begun before in the same browser', async () => {
+    const desk = await startedDesk({ password });
+    const visitor = await signedIn(desk);
+    const old = visitor.cookie;
+    await visitor.signIn(password);
+    expect((await visitor.get('/api/messages')).status).toBe(200);
+    visitor.cookie = old;
+    expect((await visitor.get('/api/messages')).status).toBe(401);
   });
 
   it('ends with its thirty days, and with the password that it was begun with', async () => {
@@ -287,6 +322,12 @@ describe('a guest', () => {
     expect(await status(anna, '/pictures/anna-1.png')).toBe(200);
     expect(await status(anna, '/pictures/bob-1.png')).toBe(404);
     expect(await status(owner, '/pictures/bob-1.png')).toBe(200);
+    // The next person in the same browser is asked for anew.
+    const own = await anna.get('/pictures/anna-1.png');
+    expect(own.headers['cache-control']).toBe('private, no-cache');
+    const etag = { 'if-none-match': own.headers.etag! };
+    expect((await anna.get('/pictures/anna-1.png', etag)).status).toBe(304);
+    expect((await new Visitor(desk.chat.url).get('/pictures/anna-1.png', etag)).status).toBe(401);
     const feed = anna.feed();
     await vi.waitFor(() => expect(feed.heard()).toContain('welcome'));
     const file = { name: 'data.zip', bytes: new Uint8Array(9) };
@@ -328,6 +369,19 @@ describe('a guest', () => {
       expect((await anna.get(path)).status).toBe(403);
     expect((await owner.get('/api/report/servers')).status).toBe(200);
     expect(reports.report).not.toHaveBeenCalled();
+  });
+
+  it('is named by the owner however the name is written, and others by their ids', async () => {
+    const { desk, owner } = await houseOf('anna');
+    for (const name of ['@ANNA', '@ａｎｎａ', '@Owner', '@U0123'])
+      await owner.say(`/darkroom ban ${name}`, `ban-${desk.intents.length}`);
+    const banned = desk.intents.map((intent) => intent.kind === 'admin' && intent.command);
+    expect(banned.map((command) => command && 'person' in command && command.person)).toEqual([
+      'anna',
+      'anna',
+      'local',
+      'U0123',
+    ]);
   });
 
   it('finds nothing by the key of another’s request', async () => {
@@ -422,6 +476,34 @@ describe('an invitation', () => {
     expect((await here.get('/api/session')).json()).toEqual({ signsIn: false });
     expect((await here.post('/api/session', { secret: 'x' })).status).toBe(404);
   });
+});
+
+describe('what is published on the page', () => {
+  it.each([{}, { password }])('reaches the owner, whatever channel was named: %o', async (more) => {
+    const desk = await startedDesk(more);
+    const owner = 'password' in more ? await signedIn(desk) : new Visitor(desk.chat.url);
+    const place = { platform: 'console', channel: 'mods' };
+    const post = await desk.chat.publish(place, { words: [{ text: 'Somebody asks.' }] });
+    await desk.chat.revise(post, { words: [{ text: 'It is decided.' }] });
+    const feed = owner.feed();
+    await vi.waitFor(() => expect(feed.heard()).toMatch(/Somebody asks.*It is decided/s));
+    feed.close();
+  });
+});
+
+describe('where nobody signs in', () => {
+  it.each(['x-forwarded-for', 'forwarded', 'x-real-ip', 'via', 'x-forwarded-host'])(
+    'a proxy that says %s is told to have a password, as it would make everyone the owner',
+    async (name) => {
+      const desk = await startedDesk();
+      const refused = await new Visitor(desk.chat.url).get('/api/messages', { [name]: '203.0.113.9' });
+      expect(refused.status).toBe(403);
+      expect(refused.text).toContain('set CONSOLE_PASSWORD');
+      const open = await startedDesk({ password });
+      const asked = await new Visitor(open.chat.url).get('/api/session', { [name]: '203.0.113.9' });
+      expect(asked.status).toBe(200);
+    },
+  );
 });
 
 describe('the public address', () => {

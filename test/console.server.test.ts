@@ -228,7 +228,7 @@ describe('borders', () => {
     const desk = await startedDesk();
     const answer = await post(desk, '/api/messages', { text: 'x'.repeat(70_000), key: 'k' });
     expect(answer.status).toBe(413);
-    expect(await errorOf(answer)).toContain('64 KiB');
+    expect(await errorOf(answer)).toContain('up to 8000 letters');
   });
 
   it('broken JSON and nonsense over the wire do not end the program', async () => {

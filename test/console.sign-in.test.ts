@@ -93,6 +93,34 @@ describe.skipIf(noBrowser)('the page on which people sign in', () => {
     expect(await owner.getByText('a rocket').count()).toBe(0);
   });
 
+  it('leads on to the message that a link from elsewhere names, signed in before or not', async () => {
+    const made = await desk();
+    const page = await arrive(`${made.chat.url}/#0199-no-such-message`);
+    await page.getByLabel('Key or password').waitFor();
+    await signIn(page);
+    await page.getByText('That message was deleted.').first().waitFor();
+    expect(new URL(page.url()).hash).toBe('#0199-no-such-message');
+    const again = await page.context().newPage();
+    await again.goto(`${made.chat.url}/sign-in#0199-no-such-message`);
+    await isIn(again);
+    expect(new URL(again.url()).hash).toBe('#0199-no-such-message');
+  });
+
+  it('asks before it makes somebody who is signed in somebody else', async () => {
+    const made = await desk();
+    const { owner, link } = await invitation(made.chat.url);
+    await owner.goto(link);
+    await owner.getByText('You are signed in as Owner.').waitFor();
+    await owner.goto(made.chat.url);
+    await owner.getByText('Owner', { exact: true }).waitFor();
+    await owner.goto('about:blank');
+    await owner.goto(link);
+    await owner.getByText('You are signed in as Owner.').waitFor();
+    await owner.getByRole('button', { name: 'Sign in' }).click();
+    await owner.getByText('anna', { exact: true }).waitFor();
+    expect(await owner.getByRole('link', { name: 'Report' }).isVisible()).toBe(false);
+  });
+
   it('comes back when somebody signs out, or is removed while they look on', async () => {
     const made = await desk();
     const { owner, link } = await invitation(made.chat.url);

@@ -434,10 +434,8 @@ describe.each([
     await say({ kind: 'show', jobId: chat.last('m1')!.jobId }, other);
     expect(chat.whispers.at(-1)).toContain('There is no picture with that id');
     const { id } = pictures[0]!;
-    expect([await studio.maySeePicture(id, by), await studio.maySeePicture(id, other)]).toEqual([
-      true,
-      false,
-    ]);
+    const seen = [studio.maySeePicture(id, by), studio.maySeePicture(id, other), studio.isPublic(id)];
+    expect(await Promise.all(seen)).toEqual([true, false, false]);
     expect([...chat.views.keys()]).toEqual(['m1']);
   });
 });

@@ -81,7 +81,8 @@ export class Moderators {
     const { reviews, now } = this.#deps;
     const { by } = intent;
     if (isOwn(job, by)) throw new UserError('It is yours: 🗑 takes it away.');
-    if (this.#logChannel(job) === undefined) throw new UserError(NOBODY);
+    if (job.requester.platform !== chat.platform || this.#logChannel(job) === undefined)
+      throw new UserError(NOBODY);
     if (this.#isBanned(job, by)) throw new UserError('You may not report here.');
     const told = `${job.id} ${by.platform} ${by.id}`;
     if (this.#told.has(told)) throw new UserError('The moderators are told of it already.');

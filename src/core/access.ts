@@ -15,8 +15,11 @@ export function isOwn({ requester }: Pick<Job, 'requester'>, by: Requester): boo
   return requester.platform === by.platform && requester.id === by.id;
 }
 
-export const maySee = (job: Job, by: Requester): boolean =>
-  isOwn(job, by) || (!job.private && job.requester.platform !== HOUSE.platform);
+/** Whether everyone who has its id may see it. */
+export const isForAll = ({ private: isPrivate, requester }: Job): boolean =>
+  !isPrivate && requester.platform !== HOUSE.platform;
+
+export const maySee = (job: Job, by: Requester): boolean => isOwn(job, by) || isForAll(job);
 
 /** Throws a UserError for who may not. */
 export function mayEnd(job: Job, { by, moderator = false }: Actor, what: string): void {

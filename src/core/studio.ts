@@ -15,7 +15,7 @@ import {
 import { possiblePictures, removePictures } from '../queue/pictures.ts';
 import type { Queue } from '../queue/queue.ts';
 import { seedOf } from '../queue/seed.ts';
-import { isOwn, mayEnd, maySee, type Actor } from './access.ts';
+import { isForAll, isOwn, mayEnd, maySee, type Actor } from './access.ts';
 import { Moderated, type Admission, type Asker, type Terms } from './admission.ts';
 import type { PeopleStore } from './people.ts';
 import type { PostRef, PostStore } from './posts.ts';
@@ -321,7 +321,7 @@ export class Studio {
   /** Whether a picture may be shown to anybody who has its id. */
   async isPublic(id: string): Promise<boolean> {
     const job = await this.#deps.jobs.get(jobOfPicture(id));
-    return job !== undefined && !job.private;
+    return job !== undefined && isForAll(job);
   }
 
   /** Whether a picture may be shown to this person: one that we drew, or that they brought themselves. */

@@ -34,9 +34,17 @@ export class PrismaAccounts implements AccessStore {
     return (await this.#db.consoleAccount.findUnique({ where: { keyHash } })) ?? undefined;
   }
 
-  async begin({ id, name, mark, until }: Session, now: Date): Promise<void> {
+  async begin({ id, name, mark, until }: Session, now: Date, most: number): Promise<void> {
     await this.#db.consoleSession.deleteMany({ where: { until: { lte: now } } });
     await this.#db.consoleSession.create({ data: { id, name: name ?? null, mark: mark ?? null, until } });
+    const oldest = await this.#db.consoleSession.findMany({
+      where: { name: name ?? null },
+      orderBy: [{ until: 'desc' }, { id: 'asc' }],
+      skip: most,
+      select: { id: true },
+    });
+    if (oldest.length === 0) return;
+    await this.#db.consoleSession.deleteMany({ where: { id: { in: oldest.map((old) => old.id) } } });
   }
 
   async session(id: string): Promise<Session | undefined> {

@@ -26,10 +26,13 @@ export class MemoryAccounts implements AccessStore {
     return [...this.#accounts.values()].find((account) => account.keyHash === keyHash);
   }
 
-  async begin(session: Session, now: Date): Promise<void> {
+  async begin(session: Session, now: Date, most: number): Promise<void> {
     for (const { id, until } of this.#sessions.values()) if (until <= now) this.#sessions.delete(id);
     if (session.name !== undefined && !this.#accounts.has(session.name)) throw new Error('No such account.');
     this.#sessions.set(session.id, session);
+    const own = [...this.#sessions.values()].filter(({ name }) => name === session.name);
+    const newest = own.toSorted((a, b) => b.until.getTime() - a.until.getTime());
+    for (const { id } of newest.slice(most)) this.#sessions.delete(id);
   }
 
   async session(id: string): Promise<Session | undefined> {

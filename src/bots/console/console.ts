@@ -10,7 +10,7 @@ import type { Cause, Chat, Desk, Place, Sheet, View, Words } from '../chat.ts';
 import type { Reactions } from '../reactions.ts';
 import type { AccessStore } from './access/access-store.ts';
 import { Access } from './access/access.ts';
-import { channelOf, PLATFORM, type Who } from './access/who.ts';
+import { channelOf, OWNER_ID, PLATFORM, type Who } from './access/who.ts';
 import { Conversation } from './conversation.ts';
 import { Downloads } from './downloads.ts';
 import { Feed } from './feed.ts';
@@ -137,13 +137,14 @@ export class ConsoleChat implements Chat {
     this.conversation.whisper(channelOf(to.id), words, view.pictures);
   }
 
-  /** As a note: what it says can be asked for again. */
-  async publish({ channel }: Place, sheet: Sheet): Promise<PostRef> {
+  /** As a note to the owner, whose alone reports and decisions are, whatever channel was named. */
+  async publish(_place: Place, sheet: Sheet): Promise<PostRef> {
+    const channel = channelOf(OWNER_ID);
     return refTo(channel, this.note(channel, sheet));
   }
 
-  async revise({ channel }: PostRef, sheet: Sheet): Promise<void> {
-    this.note(channel, sheet);
+  async revise(_post: PostRef, sheet: Sheet): Promise<void> {
+    this.note(channelOf(OWNER_ID), sheet);
   }
 
   async hand(to: Requester, _place: Place, sheet: Sheet): Promise<void> {

@@ -9,8 +9,8 @@ export interface Download {
 }
 
 const KEPT_MS = 10 * 60_000;
-/** The oldest go first when there are more. */
-const MOST = 20;
+/** The oldest go first when there is more: those of the same conversation before others'. */
+const MOST_BYTES = 500 * 2 ** 20;
 
 export class Downloads {
   readonly #files = new Map<string, Download & { channel: string; until: number }>();
@@ -23,11 +23,24 @@ export class Downloads {
   /** The address of the file. */
   add(channel: string, file: Download): string {
     const now = this.#clock().getTime();
-    for (const [id, { until }] of this.#files)
-      if (until <= now || this.#files.size >= MOST) this.#files.delete(id);
+    this.#dropOld(now);
+    const inOrder = [...this.#files].toSorted((a, b) => rank(a, channel) - rank(b, channel));
+    for (const [old] of inOrder) {
+      if (this.#bytes + file.bytes.length <= MOST_BYTES) break;
+      this.#files.delete(old);
+    }
     const id = randomUUID();
     this.#files.set(id, { ...file, channel, until: now + KEPT_MS });
+    setTimeout(() => this.#files.delete(id), KEPT_MS).unref();
     return `/downloads/${id}`;
+  }
+
+  get #bytes(): number {
+    return [...this.#files.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
+  }
+
+  #dropOld(now: number): void {
+    for (const [id, { until }] of this.#files) if (until <= now) this.#files.delete(id);
   }
 
   /** For who looks on at this conversation alone. */
@@ -36,3 +49,6 @@ export class Downloads {
     return file?.channel === channel && file.until > this.#clock().getTime() ? file : undefined;
   }
 }
+
+const rank = ([, { channel }]: [string, { channel: string }], own: string): number =>
+  channel === own ? 0 : 1;

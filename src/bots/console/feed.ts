@@ -6,6 +6,8 @@ import type { FeedEvent } from './wire.ts';
 
 /** More than this many different messages missed, and reading the history again is cheaper. */
 const MOST_PENDING = 200;
+/** Of one conversation; the oldest goes first. */
+const MOST_READERS = 50;
 /** Notes are kept nowhere else, so a page that is just (re)connecting finds those that it missed. */
 const HELD_MS = 10 * 60_000;
 const MOST_HELD = 5;
@@ -26,6 +28,8 @@ export class Feed {
   }
 
   open(channel: string): Outbox {
+    const open = [...this.outboxes].filter((each) => each.channel === channel);
+    if (open.length >= MOST_READERS) this.close(open[0]!);
     const outbox = new Outbox(channel);
     this.outboxes.add(outbox);
     for (const { event } of this.heldFor(channel)) outbox.put(event);

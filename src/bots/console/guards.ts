@@ -4,7 +4,7 @@
 
 import { isIP } from 'node:net';
 import type { Context, MiddlewareHandler } from 'hono';
-import { hostnameOf, isLoopback } from './access/address.ts';
+import { hostnameOf, isForwarded, isLoopback } from './access/address.ts';
 import { isRead } from './access/gate.ts';
 
 const EVERYWHERE = ['0.0.0.0', '::', '[::]'];
@@ -49,7 +49,14 @@ export function doors({ host, publicUrl, isPublic, signsIn }: Doors): Middleware
   const publicHost = publicUrl === undefined ? undefined : new URL(publicUrl).hostname;
   return async (c, next) => {
     const asked = hostnameOf(c.req.header('host'));
-    if (asked !== undefined && isKnown(asked, host)) return next();
+    if (asked !== undefined && isKnown(asked, host)) {
+      // A proxy that hides under which name it was asked would make everyone the owner.
+      if (signsIn || !isForwarded(c)) return next();
+      return c.json(
+        { error: 'A proxy asks for somebody else: set CONSOLE_PASSWORD in .env to let others in.' },
+        403,
+      );
+    }
     if (asked === undefined || asked !== publicHost)
       return c.json(
         { error: 'This page answers only under localhost or the address set as HOST in .env.' },

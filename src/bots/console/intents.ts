@@ -8,7 +8,10 @@ import type { Intent, Place } from '../chat.ts';
 const key = z.string().regex(/^[\w-]{1,100}$/);
 const index = z.int().min(0).max(3);
 
-export const Typed = z.object({ text: z.string(), key });
+/** Far more than a prompt may have. */
+export const MOST_LETTERS = 8000;
+
+export const Typed = z.object({ text: z.string().max(MOST_LETTERS), key });
 
 export const Pressed = z.discriminatedUnion('action', [
   z.object({ action: z.enum(['rerun', 'cancel', 'keep', 'share', 'report', 'remove']), key }),

@@ -4,7 +4,7 @@ import type { Context, Hono } from 'hono';
 import type { ConsoleEnv } from './access/who.ts';
 import { bodyLimit } from 'hono/body-limit';
 import type { Conversation } from './conversation.ts';
-import { Decided, Pressed, Reacted, Typed } from './intents.ts';
+import { Decided, MOST_LETTERS, Pressed, Reacted, Typed } from './intents.ts';
 import type { Visitors } from './visitors.ts';
 import { wireMessage } from './wire.ts';
 
@@ -24,7 +24,7 @@ export function messageRoutes(
 ): void {
   const limit = bodyLimit({
     maxSize: BODY_LIMIT,
-    onError: (c) => c.json({ error: 'That is too long. A line can have up to 64 KiB.' }, 413),
+    onError: tooLong,
   });
   app.use('/api/messages/*', limit);
   app.get('/api/messages', async (c) => {
@@ -36,6 +36,7 @@ export function messageRoutes(
   });
   app.post('/api/messages', async (c) => {
     const body = Typed.safeParse(await jsonOf(c));
+    if (body.error?.issues.some(({ code }) => code === 'too_big')) return tooLong(c);
     if (!body.success) return c.json({ error: 'Send {"text": "/imagine …", "key": "a new id"}.' }, 400);
     const { text, key } = body.data;
     return c.json({ accepted: await visitors.type(c.get('who'), text, key, originOf(c)) }, 202);
@@ -76,6 +77,10 @@ const ACTION_SHAPE =
   'picture\'s "index" from 0 to 3; remix with its "text".';
 const REACTION_SHAPE =
   'Send {"reaction": "rerun", "upscale", "send", "end" or "favorite", "on": true, "key": "a new id"}.';
+
+function tooLong(c: Context): Response {
+  return c.json({ error: `That is too long. A line can have up to ${MOST_LETTERS} letters.` }, 413);
+}
 
 function gone(c: Context): Response {
   return c.json({ error: 'That message is gone.' }, 404);

@@ -27,10 +27,14 @@ export function pictureRoutes(app: Hono<ConsoleEnv>, deps: PictureDeps): void {
     const id = /^(\w[\w-]{0,119})\.png$/.exec(c.req.param('file'))?.[1];
     const png = id !== undefined && (await maySee(id, c.get('who'))) ? await images.get(id) : undefined;
     if (!png) return c.json({ error: 'That picture is gone: its message was deleted.' }, 404);
-    return c.body(new Uint8Array(png), 200, {
-      'content-type': 'image/png',
-      'cache-control': 'private, max-age=31536000, immutable',
-    });
+    // Where people sign in, the next person in the same browser is asked for anew.
+    const signsIn = c.get('token') !== undefined;
+    const headers = {
+      etag: `"${id}"`,
+      'cache-control': signsIn ? 'private, no-cache' : 'private, max-age=31536000, immutable',
+    };
+    if (c.req.header('if-none-match') === headers.etag) return c.body(null, 304, headers);
+    return c.body(new Uint8Array(png), 200, { ...headers, 'content-type': 'image/png' });
   });
   const limit = bodyLimit({
     maxSize: PICTURE_LIMIT,

@@ -10,11 +10,12 @@ import { StorageFull } from '../../queue/job.ts';
 import { firstEmoji, type Reactions } from '../reactions.ts';
 import { commands } from '../typed-line.ts';
 import type { Access } from './access/access.ts';
-import { hostnameOf } from './access/address.ts';
+import { hostnameOf, isLoopback } from './access/address.ts';
 import { gate, openGate, type GateDeps } from './access/gate.ts';
 import { metricsGuard } from './access/metrics-guard.ts';
 import { peopleCommand } from './access/people-line.ts';
-import { signInRoutes, signInTries, signOutRoute, type SessionDeps } from './access/session-routes.ts';
+import { signInRoutes, signOutRoute, type SessionDeps } from './access/session-routes.ts';
+import { Tries } from './access/tries.ts';
 import type { ConsoleEnv, Who } from './access/who.ts';
 import type { Downloads } from './downloads.ts';
 import type { Feed, Outbox } from './feed.ts';
@@ -68,10 +69,11 @@ function unsignedRoutes(app: Hono<ConsoleEnv>, deps: RouteDeps): void {
 }
 
 function signedInRoutes(app: Hono<ConsoleEnv>, deps: RouteDeps, access: Access): void {
-  const session: SessionDeps = { ...deps, access, isSecure: overHttps(deps), tries: signInTries() };
+  const { clock } = deps;
+  const session: SessionDeps = { ...deps, access, isSecure: overHttps(deps), tries: new Tries(clock) };
   app.get('/sign-in', (c) => sendPageFile(c, 'sign-in/sign-in.html'));
   signInRoutes(app, session);
-  app.use('/metrics', metricsGuard(session));
+  app.use('/metrics', metricsGuard({ access, tries: new Tries(clock) }));
   openRoutes(
     app,
     deps,
@@ -120,11 +122,19 @@ const overHttps =
 
 const originOf =
   ({ publicUrl }: RouteDeps): MessageDeps['originOf'] =>
-  (c) =>
-    publicUrl !== undefined && isPublicName(c, publicUrl) ? publicUrl : `http://${c.req.header('host')}`;
+  (c) => {
+    const host = c.req.header('host');
+    const isPublic =
+      publicUrl !== undefined && (isPublicName(c, publicUrl) || isLoopback(hostnameOf(host) ?? ''));
+    return isPublic ? publicUrl : `http://${host}`;
+  };
 
-const isPublicName = (c: Context, publicUrl: string): boolean =>
-  hostnameOf(c.req.header('host')) === new URL(publicUrl).hostname;
+/** A proxy passes the name with its port, or the name alone. */
+function isPublicName(c: Context, publicUrl: string): boolean {
+  const asked = c.req.header('host')?.toLowerCase();
+  const { host, hostname } = new URL(publicUrl);
+  return asked === host || asked === hostname;
+}
 
 function downloadRoute(app: Hono<ConsoleEnv>, downloads: Downloads): void {
   app.get('/downloads/:id', (c) => {
@@ -133,7 +143,7 @@ function downloadRoute(app: Hono<ConsoleEnv>, downloads: Downloads): void {
     const type = file.name.endsWith('.png') ? 'image/png' : 'application/octet-stream';
     c.header('content-disposition', `attachment; filename="${file.name.replace(/[^\w.-]/g, '_')}"`);
     c.header('cache-control', 'no-store');
-    return c.body(Uint8Array.from(file.bytes), 200, { 'content-type': type });
+    return c.body(file.bytes as Uint8Array<ArrayBuffer>, 200, { 'content-type': type });
   });
 }
 

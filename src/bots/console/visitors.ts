@@ -1,13 +1,14 @@
 // What somebody at the page does, as intents: a typed line, a press, a reaction. Everyone acts in a conversation of
 // their own, and on nothing outside it. Knows no HTTP.
 
+import { namesAreIds, type Mentions } from '../../core/admin/mention.ts';
 import { UserError } from '../../core/user-error.ts';
 import type { Desk, Draft, Intent, Line, Overview } from '../chat.ts';
 import type { Reactions } from '../reactions.ts';
 import { readLine } from '../typed-line.ts';
-import type { Access } from './access/access.ts';
+import { plainName, type Access } from './access/access.ts';
 import { readPeopleLine, servePeople, type PeopleLine } from './access/people-line.ts';
-import { PLATFORM, type Who } from './access/who.ts';
+import { OWNER_ID, PLATFORM, type Who } from './access/who.ts';
 import type { Conversation } from './conversation.ts';
 import { help } from './help.ts';
 import { pressIntent, reactIntent, type About, type Decided, type Pressed, type Reacted } from './intents.ts';
@@ -38,7 +39,7 @@ export class Visitors {
   async type(who: Who, text: string, key: string, origin: string): Promise<boolean> {
     const people = who.admin && readPeopleLine(text);
     if (people) return this.#people(who, people, origin);
-    const line = readLine(text);
+    const line = readLine(text, who.admin && (await this.#names()));
     if (line.kind === 'help' || line.kind === 'unknown') {
       this.#tell(who, line.kind === 'help' ? help(this.#deps.reactions) : [{ text: line.reply }]);
       return line.kind === 'help';
@@ -92,6 +93,17 @@ export class Visitors {
       this.#tell(who, [{ text: error.message }]);
       return false;
     }
+  }
+
+  /** Names of the page's own people however they are written; any other is an id, as of people on Discord or Slack. */
+  async #names(): Promise<Mentions> {
+    const people = (await this.#deps.access?.people()) ?? [];
+    return (sign, typed) => {
+      const name = plainName(typed);
+      if (sign === '@' && name === 'owner') return { kind: 'person', id: OWNER_ID };
+      const known = sign === '@' ? people.find((each) => each.name === name) : undefined;
+      return known ? { kind: 'person', id: known.name } : namesAreIds(sign, typed);
+    };
   }
 
   #tell({ channel }: Who, lines: Line[]): void {

@@ -27,8 +27,11 @@ export interface AccessStore {
   /** All accounts, by name. */
   accounts(): Promise<Account[]>;
   accountWithKey(keyHash: string): Promise<Account | undefined>;
-  /** Keeps the session, and drops those that are over by `now`. Rejects when its account is gone. */
-  begin(session: Session, now: Date): Promise<void>;
+  /**
+   * Keeps the session, drops those that are over by `now`, and of the same person all but the newest `most`.
+   * Rejects when its account is gone.
+   */
+  begin(session: Session, now: Date, most: number): Promise<void>;
   session(id: string): Promise<Session | undefined>;
   end(id: string): Promise<void>;
 }

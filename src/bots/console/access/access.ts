@@ -8,6 +8,8 @@ import { guest, OWNER, OWNER_ID, type Who } from './who.ts';
 
 export const SESSION_DAYS = 30;
 
+/** Browsers in which one person is signed in at once. */
+const MOST_SESSIONS = 20;
 const SECRET_BYTES = 32;
 const DAY_MS = 24 * 60 * 60_000;
 /** Names that would pass for somebody else. */
@@ -63,7 +65,7 @@ export class Access {
     const token = newSecret();
     const until = new Date(now.getTime() + SESSION_DAYS * DAY_MS);
     const whose = account ? { name: account.name } : { mark: this.#markOf(token) };
-    await store.begin({ id: hashOf(token), until, ...whose }, now);
+    await store.begin({ id: hashOf(token), until, ...whose }, now, MOST_SESSIONS);
     return { token, who: account ? guest(account.name) : OWNER };
   }
 
@@ -99,12 +101,16 @@ export function isSame(a: string, b: string): boolean {
 
 /** The name as it is kept. Throws a UserError for what can not be one. */
 export function accountName(typed: string): string {
-  const name = typed.trim().replace(/^@/, '').normalize('NFC').toLowerCase();
-  if (!/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,31}$/u.test(name))
+  const name = plainName(typed.trim().replace(/^@/, ''));
+  // Digits alone are people's ids on Discord, whom the same rules may name.
+  if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,31}$/u.test(name) || /^\d+$/.test(name))
     throw new UserError('A name has up to 32 letters, digits, dots and dashes: /people invite anna');
   if (RESERVED.includes(name)) throw new UserError(`${name} means somebody else here. Choose another name.`);
   return name;
 }
+
+/** As names are kept and compared. */
+export const plainName = (typed: string): string => typed.normalize('NFKC').toLowerCase();
 
 const newSecret = (): string => randomBytes(SECRET_BYTES).toString('base64url');
 

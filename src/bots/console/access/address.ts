@@ -1,6 +1,6 @@
 // Where a request comes from and goes to, as far as that can be trusted.
 
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
 
@@ -15,19 +15,36 @@ export function isLoopback(host: string): boolean {
   return name === 'localhost' || name === '::1' || /^127(\.\d{1,3}){3}$/.test(name);
 }
 
+/** Who is at the other end of the connection: perhaps a proxy. */
+export const peerOf = (c: Context): string => networkOf(getConnInfo(c).remote.address ?? '');
+
 /**
- * Whom to count tries for. A proxy on this machine writes the address that it saw last into X-Forwarded-For; anybody
- * else's word counts for nothing. An IPv6 network of one household counts as one.
+ * Who asks. A proxy on this machine writes the address that it saw last into X-Forwarded-For; anybody else's word counts
+ * for nothing. An IPv6 network of one household counts as one.
  */
 export function callerOf(c: Context): string {
-  const peer = (getConnInfo(c).remote.address ?? '').replace(/^::ffff:/, '');
-  const told = isLoopback(peer) ? c.req.header('x-forwarded-for')?.split(',').at(-1)?.trim() : undefined;
-  return networkOf(told ? told.slice(0, 64) : peer);
+  const peer = peerOf(c);
+  if (!isLoopback(peer)) return peer;
+  const told = addressIn(c.req.header('x-forwarded-for')?.split(',').at(-1) ?? '');
+  return isIP(told) === 0 ? peer : networkOf(told);
+}
+
+const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];
+
+/** Whether a proxy asks for somebody else. */
+export const isForwarded = (c: Context): boolean =>
+  FORWARDED.some((name) => c.req.header(name) !== undefined);
+
+/** Without a port and brackets, as some proxies write them. */
+function addressIn(text: string): string {
+  const [, bracketed] = /^\[([^\]]+)\]/.exec(text.trim()) ?? [];
+  return bracketed ?? text.trim().replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1');
 }
 
 function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const [head = '', tail] = address.split('::');
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
+  if (!isIPv6(plain) || isLoopback(plain)) return plain;
+  const [head = '', tail] = plain.split('::');
   const groups = head.split(':').filter(Boolean);
   const rest = tail?.split(':').filter(Boolean) ?? [];
   const missing = tail === undefined ? 0 : 8 - groups.length - rest.length;

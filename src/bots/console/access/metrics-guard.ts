@@ -4,21 +4,19 @@
 import type { MiddlewareHandler } from 'hono';
 import { basicAuth } from 'hono/basic-auth';
 import type { Access } from './access.ts';
-import { callerOf } from './address.ts';
-import { tooMany, type Rate } from './rate.ts';
+import { tooMany } from './rate.ts';
+import type { Tries } from './tries.ts';
 
 interface Deps {
   access: Access;
-  /** Wrong secrets, by where they come from. */
-  tries: Rate;
-  clock: () => Date;
+  tries: Tries;
 }
 
-export function metricsGuard({ access, tries, clock }: Deps): MiddlewareHandler {
+export function metricsGuard({ access, tries }: Deps): MiddlewareHandler {
   const auth = basicAuth({
     verifyUser: (_name, given, c) => {
       const right = access.isPassword(given);
-      if (right) tries.giveBack(callerOf(c));
+      if (right) tries.right(c);
       return right;
     },
     realm: 'Darkroom',
@@ -26,7 +24,7 @@ export function metricsGuard({ access, tries, clock }: Deps): MiddlewareHandler 
   });
   return async (c, next) => {
     // Who sends no password yet is only told that one is wanted.
-    const wait = c.req.header('authorization') ? tries.take(callerOf(c), clock().getTime()) : 0;
+    const wait = c.req.header('authorization') ? tries.take(c) : 0;
     return wait > 0 ? tooMany(c, wait, 'Too many wrong ones.') : auth(c, next);
   };
 }

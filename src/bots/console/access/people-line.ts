@@ -2,6 +2,7 @@
 
 import type { Line } from '../../chat.ts';
 import type { Access } from './access.ts';
+import { isLoopback } from './address.ts';
 import type { Who } from './who.ts';
 
 export const peopleCommand = {
@@ -30,6 +31,10 @@ const NOBODY_SIGNS_IN =
   'This page is for the person at this machine: nobody signs in. To let others in, set CONSOLE_PASSWORD in .env, ' +
   'and HOST or PUBLIC_URL for where they find it.';
 
+const HERE_ALONE =
+  'The link opens on this machine alone, as that is where you are. For others open the page under its address in the ' +
+  'network, or set PUBLIC_URL, and invite anew.';
+
 interface Deps {
   /** Absent where nobody signs in. */
   access?: Access;
@@ -56,6 +61,7 @@ export async function servePeople(line: PeopleLine, { access, left, origin }: De
           code: `${origin}/sign-in#${key}`,
         },
         { text: 'They see their own pictures alone. The rules of /darkroom hold for them.' },
+        ...(isLoopback(new URL(origin).hostname) ? [{ text: HERE_ALONE }] : []),
       ];
     }
     case 'remove': {
@@ -63,7 +69,7 @@ export async function servePeople(line: PeopleLine, { access, left, origin }: De
       left(who);
       return [
         {
-          text: `${who.by.name} may use this page no longer. Their pictures stay, and are there when you invite ${who.by.name} again.`,
+          text: `${who.by.name} may use this page no longer. What they asked for is still drawn, and all their pictures are there when you invite ${who.by.name} again.`,
         },
       ];
     }

@@ -10,27 +10,24 @@ import type { ConsoleLog } from '../log.ts';
 import { csrfTokenOf } from './access.ts';
 import { callerOf } from './address.ts';
 import { whoAsks, type GateDeps } from './gate.ts';
-import { Rate, tooMany } from './rate.ts';
-import { giveToken, takeToken } from './session-cookie.ts';
+import { tooMany } from './rate.ts';
+import { giveToken, readToken, takeToken } from './session-cookie.ts';
+import type { Tries } from './tries.ts';
 import type { ConsoleEnv, Who } from './who.ts';
 
 const BODY_LIMIT = 4 * 1024;
 const Secret = z.object({ secret: z.string().max(512) });
 
 export interface SessionDeps extends GateDeps {
-  /** Wrong secrets, by where they come from. */
-  tries: Rate;
+  tries: Tries;
   log: ConsoleLog;
   /** Somebody has signed out, perhaps in one of several browsers. */
   left: (who: Who) => void;
 }
 
-/** Tries of passwords and keys that one address has. */
-export const signInTries = (): Rate => new Rate(10, 60_000);
-
 /** What may be asked by anybody: everything that needs a session comes after the gate. */
 export function signInRoutes(app: Hono<ConsoleEnv>, deps: SessionDeps): void {
-  const { access, tries, log, clock, isSecure } = deps;
+  const { access, tries, log, isSecure } = deps;
   app.use('/api/session', noStore);
   app.get('/api/session', async (c) => {
     const known = await whoAsks(c, deps);
@@ -43,16 +40,16 @@ export function signInRoutes(app: Hono<ConsoleEnv>, deps: SessionDeps): void {
   app.post('/api/session', limit, async (c) => {
     const body = Secret.safeParse(await c.req.json().catch(() => undefined));
     if (!body.success) return c.json({ error: 'Send {"secret": "a password or a key"}.' }, 400);
-    const caller = callerOf(c);
-    // Counted before it is looked at, so that many at the same time get no further than one after the other.
-    const wait = tries.take(caller, clock().getTime());
+    const wait = tries.take(c);
     if (wait > 0) return tooMany(c, wait, 'Too many wrong ones.');
     const begun = await access.signIn(body.data.secret.trim());
     if (!begun) {
-      log.warn({ caller }, 'a sign-in to the console was refused');
+      log.warn({ caller: callerOf(c) }, 'a sign-in to the console was refused');
       return c.json({ error: 'That is not known here. Whoever runs this Darkroom can invite you.' }, 401);
     }
-    tries.giveBack(caller);
+    tries.right(c);
+    const old = readToken(c, isSecure(c));
+    if (old !== undefined) await access.signOut(old);
     giveToken(c, begun.token, isSecure(c));
     return c.json(shown(begun));
   });

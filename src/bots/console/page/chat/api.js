@@ -61,13 +61,18 @@ export function readSession() {
   return session;
 }
 
-/** The newest answer. */
+/** The newest answer, and the name in the first. */
 let session;
+let first;
 
 async function askSession() {
   const { signsIn, ...who } = await ask('/api/session');
   if (!signsIn) return undefined;
-  return who.name === undefined ? toSignIn() : who;
+  if (who.name === undefined) return toSignIn();
+  // Somebody else has signed in meanwhile, in another tab: what stands here is not theirs.
+  if (first !== undefined && first !== who.name) location.reload();
+  first = who.name;
+  return who;
 }
 
 export async function signOut() {

@@ -202,6 +202,8 @@ follow({
 });
 
 window.addEventListener('hashchange', goToAddress);
+// Gone back to after signing out: it is shown as it was, to whoever sits there now.
+window.addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
 for (const example of document.querySelectorAll('.example')) {
   example.addEventListener('click', () => void composer.submit(`/imagine ${example.dataset.prompt}`));
 }

@@ -17,8 +17,8 @@ export async function ask(path, options) {
   throw error;
 }
 
-/** Leaves the page; never ends. */
+/** Leaves the page, message in the address and all; never ends. */
 export function toSignIn() {
-  location.assign('/sign-in');
+  location.replace(`/sign-in${location.hash}`);
   return new Promise(() => undefined);
 }

@@ -10,7 +10,7 @@ async function signIn(secret) {
   say('');
   const refusal = await tryIt(secret).catch(() => 'Darkroom does not answer. Is it still running?');
   byId('enter').disabled = false;
-  if (refusal === undefined) return location.replace('/');
+  if (refusal === undefined) return location.replace(target);
   say(refusal);
   field.select();
   field.focus();
@@ -38,14 +38,25 @@ byId('form').addEventListener('submit', (event) => {
   void signIn(field.value.trim());
 });
 
-const key = location.hash.slice(1);
-if (key) {
-  history.replaceState(undefined, '', '/sign-in'); // nobody finds it in the address bar, nor in the history
+/** A key of an invitation; whatever else stands behind the # is a message of the chat that somebody wants to see. */
+const KEY = /^[\w-]{43}$/;
+
+const behind = location.hash.slice(1);
+const key = KEY.test(behind) ? behind : '';
+const target = `/${key ? '' : location.hash}`;
+if (key) history.replaceState(undefined, '', '/sign-in'); // nobody finds it in the address bar, nor in the history
+
+const { signsIn, name } = await (await fetch('/api/session')).json();
+const isIn = !signsIn || name !== undefined;
+if (isIn && !key) {
+  location.replace(target); // who follows a link from elsewhere comes here first, though they are signed in
+} else if (name !== undefined) {
+  // A link from somebody else must not make this person draw in another's name.
+  field.value = key;
+  byId('lead').textContent = `You are signed in as ${name}. Press the button to sign in as somebody else.`;
+} else if (key) {
   field.value = key;
   void signIn(key);
 } else {
-  const { signsIn, name } = await (await fetch('/api/session')).json();
-  // Who follows a link from elsewhere comes here first, though they are signed in.
-  if (!signsIn || name !== undefined) location.replace('/');
-  else field.focus();
+  field.focus();
 }
