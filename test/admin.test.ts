@@ -119,6 +119,7 @@ const cases: [line: string, name: string, options: Record<string, OptionValue>, 
     { kind: 'report', period: 'last month', by: 'model' },
   ],
   ['audit 20', 'audit', { limit: 20 }, { kind: 'audit', limit: 20 }],
+  ['reviews', 'reviews', {}, { kind: 'reviews' }],
   ['quota', 'quota show', {}, { kind: 'quota show' }],
   ['/darkroom help', 'help', {}, { kind: 'help' }],
 ];

@@ -86,6 +86,7 @@ describe('an admin’s command', () => {
     ['settings weight', { role: ROLE, share: 2 }, { role: ROLE, share: 2 }],
     ['report', { by: 'person', period: 'last month' }, { by: 'person', period: 'last month' }],
     ['audit', { limit: 20 }, { limit: 20 }],
+    ['reviews', {}],
     ['help', {}],
   ];
 

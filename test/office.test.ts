@@ -43,6 +43,7 @@ const shows: AdminCommand[] = [
   { kind: 'settings show' },
   { kind: 'report', period: 'month' },
   { kind: 'audit' },
+  { kind: 'reviews' },
   { kind: 'help' },
 ];
 
@@ -258,6 +259,31 @@ describe('a refused prompt', () => {
       'The model gone is not here any more.',
     );
     expect(await studio.jobs.history(ada, 9)).toEqual([]);
+  });
+
+  it('waits in a list until it is decided, for admins of that server alone', async () => {
+    const studio = await refused();
+    const { chat } = studio;
+    await admin(studio, { kind: 'reviews' });
+    expect(chat.whispers.at(-1)).toBe('Nothing waits for a decision.'); // nobody has asked
+    await press(studio, 'ask');
+    const before = chat.handed.length;
+    const elsewhere = { admin: true as const, place: { ...place, server: 'other' } };
+    await studio.say(said({ kind: 'reviews' }), eve, undefined, elsewhere);
+    expect(chat.whispers.at(-1)).toBe('Nothing waits for a decision.');
+    await admin(studio, { kind: 'reviews' });
+    const [listed, ...more] = chat.handed.slice(before);
+    expect([listed!.to, listed!.sheet.presses!.map(({ act }) => act), more]).toEqual([
+      'eve',
+      ['approve', 'deny'],
+      [],
+    ]);
+    expect(JSON.stringify(listed!.sheet.words)).toContain('a dragon');
+    await studio.say({ kind: 'review', review: listed!.sheet.presses![0]!.review, act: 'deny' }, eve, 'k', {
+      admin: true,
+    });
+    await admin(studio, { kind: 'reviews' });
+    expect(chat.whispers.at(-1)).toBe('Nothing waits for a decision.');
   });
 
   it('is decided once, by a moderator of that server alone', async () => {

@@ -36,7 +36,7 @@ interface Shown {
   models: readonly string[];
 }
 
-type Show = Exclude<ShowCommand, { kind: 'report' }>;
+type Show = Exclude<ShowCommand, { kind: 'report' | 'reviews' }>;
 
 export function shownWords({ kind }: Show, { rules, now, audit, models }: Shown): Line[] {
   switch (kind) {

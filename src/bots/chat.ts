@@ -5,6 +5,7 @@ import type { AdminCommand } from '../core/admin/command.ts';
 import type { PostRef } from '../core/posts.ts';
 import type { ImagineFields } from '../core/prompt-line.ts';
 import type { JobStatus, Requester } from '../queue/job.ts';
+import type { EditCounts } from './edit-pace.ts';
 
 /** Where an answer belongs. */
 export interface Place {
@@ -239,6 +240,8 @@ export interface Chat {
   readonly mostBytes: number;
   /** What people call a server or a channel, where the platform has told without being asked. */
   nameOf?(kind: 'server' | 'channel', id: string): string | undefined;
+  /** What became of the views it was given so far, where edits have a pace. */
+  readonly edits?: Readonly<EditCounts>;
   /** The address of a message, to be followed by people. */
   linkTo(post: PostRef): Promise<string | undefined>;
   stop(): Promise<void>;

@@ -38,6 +38,14 @@ interface Deps {
 
 type Send = () => Promise<void>;
 
+/** What became of frames and last views so far. */
+export interface EditCounts {
+  /** The platform took them. */
+  shown: number;
+  /** Frames that were never shown: a newer view took their place, or the platform refused them. */
+  dropped: number;
+}
+
 interface Last {
   send: Send;
   failures: number;
@@ -88,6 +96,7 @@ export class EditPace {
   #underWay = 0;
   #stopped = false;
   #unset = (): void => undefined;
+  readonly #counts: EditCounts = { shown: 0, dropped: 0 };
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -95,10 +104,15 @@ export class EditPace {
     this.#clock = deps.clock ?? systemClock;
   }
 
+  get counts(): Readonly<EditCounts> {
+    return this.#counts;
+  }
+
   /** A frame: sent when its turn comes, unless a newer one or the last view comes first. */
   offer(channel: string, message: string, send: Send): void {
     if (this.#stopped) return;
     const line = this.#line(channel, message);
+    if (line.last ?? line.frame) this.#counts.dropped += 1; // this one, or the one that waited
     if (!line.last) line.frame = send;
     this.#arrange();
   }
@@ -107,6 +121,7 @@ export class EditPace {
   insist(channel: string, message: string, send: Send): Promise<void> {
     if (this.#stopped) return Promise.reject(stopped());
     const line = this.#line(channel, message);
+    if (line.frame) this.#counts.dropped += 1;
     delete line.frame;
     const earlier = line.last;
     const shown = new Promise<void>((resolve, reject) => {
@@ -208,15 +223,19 @@ export class EditPace {
   async #sendFrame(line: Line, frame: Send): Promise<void> {
     try {
       await frame();
+      this.#counts.shown += 1;
     } catch (error) {
-      if (!this.#mayPass(line, error)) this.#deps.lost(error);
-      else if (!line.last) line.frame ??= frame;
+      const again = this.#mayPass(line, error);
+      if (!again) this.#deps.lost(error);
+      if (again && !line.last && !line.frame) line.frame = frame;
+      else this.#counts.dropped += 1;
     }
   }
 
   async #sendLast(line: Line, last: Last): Promise<void> {
     try {
       await last.send();
+      this.#counts.shown += 1;
       last.resolve();
     } catch (error) {
       if (this.#mayPass(line, error)) {

@@ -180,7 +180,9 @@ export class FrontDesk {
       case 'mydata':
         return this.#deps.ownData.serve(chat, intent, (post) => this.#chatOf(post));
       case 'admin':
-        return this.#deps.office.command(chat, intent);
+        return intent.command.kind === 'reviews'
+          ? this.#moderators.list(chat, intent)
+          : this.#deps.office.command(chat, intent, intent.command);
       case 'review':
         return this.#moderators.act(chat, intent);
     }

@@ -13,6 +13,7 @@ import { UserError } from '../core/user-error.ts';
 import type { Job, Requester } from '../queue/job.ts';
 import { askerOf } from './asker.ts';
 import type { Chat, Intent, Line, Press, Words } from './chat.ts';
+import { administered } from './office.ts';
 import { short } from './short.ts';
 
 interface Deps {
@@ -32,6 +33,7 @@ interface Deps {
 type Acted = Extract<Intent, { kind: 'review' }>;
 
 const MOST = 1000;
+const MOST_LISTED = 10;
 /** Of what somebody asked for, to tell them what a decision is about. */
 const MOST_REMINDED = 80;
 const ALREADY = 'That is decided already.';
@@ -101,6 +103,21 @@ export class Moderators {
     );
     await this.#tell(chat, review);
     return 'The moderators are told.';
+  }
+
+  /** What waits for a decision here, each with its buttons: for the admin who asks alone. */
+  async list(chat: Chat, intent: Extract<Intent, { kind: 'admin' }>): Promise<Words | undefined> {
+    administered(intent);
+    const { by, place, key } = intent;
+    const waiting = await this.#deps.reviews.asked(place, MOST_LISTED);
+    if (waiting.length === 0) return 'Nothing waits for a decision.';
+    for (const review of waiting) {
+      const sheet = { words: await this.#wordsOf(review), presses: pressesOf(review) };
+      await chat.hand(by, place, sheet, key);
+    }
+    return waiting.length < MOST_LISTED
+      ? undefined
+      : `These are the ${MOST_LISTED} oldest; decide some for the next.`;
   }
 
   /** A button was pressed. */

@@ -30,6 +30,8 @@ interface Deps {
 }
 
 type Said = Extract<Intent, { kind: 'admin' }>;
+/** All but what moderators decide. */
+type Command = Exclude<AdminCommand, { kind: 'reviews' }>;
 
 const AUDITED = 20;
 
@@ -41,13 +43,9 @@ export class Office {
   }
 
   /** Carries out an admin's command. Throws a UserError for everyone else. */
-  async command(chat: Chat, intent: Said): Promise<Words | undefined> {
-    const { command, by, place, key } = intent;
-    const server = serverOf(place);
-    if (!intent.admin)
-      throw new UserError(
-        'Only admins can do that: on Discord who may manage the server, on Slack who is named in SLACK_ADMINS, on the page its owner.',
-      );
+  async command(chat: Chat, intent: Said, command: Command): Promise<Words | undefined> {
+    const { by, place, key } = intent;
+    const server = administered(intent);
     if (command.kind === 'report') {
       await chat.publish(place, await this.report(server, command), key);
       return undefined;
@@ -108,7 +106,16 @@ export class Office {
   }
 }
 
-/** The server whose rules are meant: on the console the owner's. */
+/** The server whose rules an admin means. Throws a UserError for everyone else. */
+export function administered({ place, admin }: Said): ServerRef {
+  const server = serverOf(place);
+  if (admin) return server;
+  throw new UserError(
+    'Only admins can do that: on Discord who may manage the server, on Slack who is named in SLACK_ADMINS, on the page its owner.',
+  );
+}
+
+/** On the console the owner's. */
 function serverOf({ platform, server }: Place): ServerRef {
   if (server !== undefined) return { platform, id: server };
   if (platform === HOUSE.platform) return HOUSE;

@@ -41,6 +41,8 @@ export interface ReviewStore {
     from: ReviewState,
     change: { state: ReviewState; decidedBy?: string; post?: PostRef },
   ): Promise<Review | undefined>;
+  /** The oldest that are asked and not decided, of a server or of where there is none. */
+  asked(where: { platform: string; server?: string }, limit: number): Promise<Review[]>;
   /** All that this person asked or reported, the oldest first. */
   of(person: Pick<Requester, 'platform' | 'id'>): Promise<Review[]>;
   /** All that was reported of these jobs, the oldest first. */

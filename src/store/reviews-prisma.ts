@@ -47,6 +47,11 @@ export class PrismaReviews implements ReviewStore {
     return row && toReview(row);
   }
 
+  async asked({ platform, server }: { platform: string; server?: string }, take: number): Promise<Review[]> {
+    const where = { platform, server: server ?? null, state: 'asked' };
+    return (await this.#db.review.findMany({ where, orderBy: { id: 'asc' }, take })).map(toReview);
+  }
+
   async of({ platform, id: personId }: Pick<Requester, 'platform' | 'id'>): Promise<Review[]> {
     const rows = await this.#db.review.findMany({ where: { platform, personId }, orderBy: { id: 'asc' } });
     return rows.map(toReview);

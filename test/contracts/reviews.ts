@@ -42,6 +42,22 @@ export function reviewTests(stores: () => Stores): void {
     expect(await reviews.get(id)).toMatchObject({ decidedBy: 'eve', post });
   });
 
+  it('names what waits for a decision in a server, the oldest first', async () => {
+    const { reviews } = stores();
+    const about = { kind: 'picture' as const, state: 'asked' as const, by: ada, channel: 'c', reason: 'r' };
+    const here = { ...about, server: 's' };
+    const waiting = [];
+    for (let i = 1; i <= 3; i++) waiting.push(await reviews.add(here, at(i)));
+    await reviews.add({ ...here, state: 'open' }, at(4));
+    const decided = await reviews.add(here, at(5));
+    await reviews.move(decided.id, 'asked', { state: 'denied', decidedBy: 'eve' });
+    await reviews.add({ ...here, by: { ...ada, platform: 'slack' } }, at(6));
+    const nowhere = await reviews.add(about, at(7));
+    expect(await reviews.asked({ platform: 'discord', server: 's' }, 9)).toEqual(waiting);
+    expect(await reviews.asked({ platform: 'discord', server: 's' }, 2)).toEqual(waiting.slice(0, 2));
+    expect(await reviews.asked({ platform: 'discord' }, 9)).toEqual([nowhere]);
+  });
+
   it('names what a person asked or reported, and what was reported of jobs', async () => {
     const { reviews } = stores();
     const about = { kind: 'picture' as const, state: 'open' as const, channel: 'c', reason: 'r' };

@@ -31,6 +31,12 @@ export class MemoryReviews implements ReviewStore {
     return structuredClone(row);
   }
 
+  async asked(where: { platform: string; server?: string }, limit: number): Promise<Review[]> {
+    const here = ({ by, server, state }: Review): boolean =>
+      state === 'asked' && by.platform === where.platform && server === where.server;
+    return this.#where(here).slice(0, limit);
+  }
+
   async of({ platform, id }: Pick<Requester, 'platform' | 'id'>): Promise<Review[]> {
     return this.#where(({ by }) => by.platform === platform && by.id === id);
   }

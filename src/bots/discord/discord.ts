@@ -9,7 +9,7 @@ import { UserError } from '../../core/user-error.ts';
 import type { ModelCard } from '../../pipeline/model-card.ts';
 import { isOver, type ImageStore, type Requester } from '../../queue/job.ts';
 import type { Cause, Chat, Desk, Place, Sheet, View, Words } from '../chat.ts';
-import { EditPace, type Pace } from '../edit-pace.ts';
+import { EditPace, type EditCounts, type Pace } from '../edit-pace.ts';
 import type { Reactions } from '../reactions.ts';
 import { Recent } from '../recent.ts';
 import { Answers } from './answers.ts';
@@ -221,6 +221,10 @@ export class DiscordChat implements Chat {
 
   hand(to: Requester, _place: Place, sheet: Sheet, key?: string): Promise<void> {
     return this.#whispers.hand(to, sheetPayload(sheet), key);
+  }
+
+  get edits(): Readonly<EditCounts> {
+    return this.#pace.counts;
   }
 
   nameOf(kind: 'server' | 'channel', id: string): string | undefined {

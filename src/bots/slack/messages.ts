@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { PostRef } from '../../core/posts.ts';
 import { UserError } from '../../core/user-error.ts';
 import type { Cause, Line, Place, View } from '../chat.ts';
-import { EditPace, type Pace } from '../edit-pace.ts';
+import { EditPace, type EditCounts, type Pace } from '../edit-pace.ts';
 import { Recent } from '../recent.ts';
 import { placeAt, PLATFORM, whereIs } from './address.ts';
 import { messageOf, type Message, type Shown } from './blocks.ts';
@@ -62,6 +62,10 @@ export class Messages {
       retrying: (error, attempt) =>
         deps.log.warn({ err: error, attempt }, 'a last view was not shown on Slack; trying again'),
     });
+  }
+
+  get edits(): Readonly<EditCounts> {
+    return this.#edits.counts;
   }
 
   async post(place: Place, view: View, cause?: Cause): Promise<PostRef> {

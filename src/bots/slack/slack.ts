@@ -9,7 +9,7 @@ import { UserError } from '../../core/user-error.ts';
 import type { ModelCard } from '../../pipeline/model-card.ts';
 import type { ImageStore, Requester } from '../../queue/job.ts';
 import type { Cause, Chat, Desk, Place, Sheet, View, Words } from '../chat.ts';
-import type { Pace } from '../edit-pace.ts';
+import type { EditCounts, Pace } from '../edit-pace.ts';
 import type { Reactions } from '../reactions.ts';
 import { listenToActions } from './actions.ts';
 import { PLATFORM } from './address.ts';
@@ -147,6 +147,10 @@ export class SlackChat implements Chat {
   }
 
   /** Channels have no name that Slack tells unasked. */
+  get edits(): Readonly<EditCounts> {
+    return this.#messages.edits;
+  }
+
   nameOf(kind: 'server' | 'channel', id: string): string | undefined {
     return kind === 'server' && id === this.#workspace?.teamId ? this.#workspace.team : undefined;
   }

@@ -22,6 +22,8 @@ export type ShowCommand =
   /** `period` as it was typed, for `periodOf`. */
   | { kind: 'report'; period: string; by?: ReportBy }
   | { kind: 'audit'; limit?: number }
+  /** What moderators have yet to decide. */
+  | { kind: 'reviews' }
   | { kind: 'help' };
 
 /** What changes the rules. People, roles and channels are the platform's ids. */
@@ -75,6 +77,7 @@ const shows: ReadonlySet<string> = new Set<ShowCommand['kind']>([
   'settings show',
   'report',
   'audit',
+  'reviews',
   'help',
 ]);
 

@@ -44,6 +44,7 @@ function commandOf(kind: AdminName, fields: Fields): AdminCommand {
     case 'resume':
     case 'words show':
     case 'settings show':
+    case 'reviews':
     case 'help':
       return { kind };
     case 'quota set': {

@@ -283,6 +283,7 @@ export const adminCommands: readonly AdminForm[] = [
     options: [{ name: 'limit', kind: 'number', description: 'How many entries' }],
     example: '20',
   },
+  { name: 'reviews', description: 'What moderators have yet to decide', options: [], example: '' },
   { name: 'help', description: 'All of these commands', options: [], example: '' },
 ];
 

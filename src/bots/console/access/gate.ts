@@ -9,8 +9,9 @@ import { HERE, type ConsoleEnv, type Who } from './who.ts';
 
 export const CSRF_HEADER = 'x-csrf-token';
 const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 const WRITES_A_MINUTE = 120;
-const UPLOADS_A_MINUTE = 20;
+const UPLOADS_A_DAY = 300;
 
 export interface GateDeps {
   access: Access;
@@ -41,7 +42,7 @@ export function gate(
   isOpen: (c: Context) => Promise<boolean>,
 ): MiddlewareHandler<ConsoleEnv> {
   const writes = new Rate(WRITES_A_MINUTE, MINUTE_MS);
-  const uploads = new Rate(UPLOADS_A_MINUTE, MINUTE_MS);
+  const uploads = new Rate(UPLOADS_A_DAY, DAY_MS);
   return async (c, next) => {
     const known = await whoAsks(c, deps);
     if (!known) {
@@ -53,8 +54,8 @@ export function gate(
     if (!isRead(c)) {
       if (!isSame(c.req.header(CSRF_HEADER) ?? '', csrfTokenOf(token)))
         return c.json({ error: 'This did not come from the page as it is now. Load the page again.' }, 403);
-      const rate = c.req.path === '/api/images' ? uploads : writes;
-      const wait = rate.take(who.by.id, deps.clock().getTime());
+      const now = deps.clock().getTime();
+      const wait = writes.take(who.by.id, now) || (isUpload(c) ? uploads.take(who.by.id, now) : 0);
       if (wait > 0) return tooMany(c, wait, 'That was a lot at once.');
     }
     c.set('who', who);
@@ -62,5 +63,7 @@ export function gate(
     await next();
   };
 }
+
+const isUpload = (c: Context): boolean => c.req.path === '/api/images';
 
 export const isRead = (c: Context): boolean => c.req.method === 'GET' || c.req.method === 'HEAD';
