@@ -388,6 +388,7 @@ describe('one of several messages of a job', () => {
     await say({ kind: 'remove', post: postOf('m1') });
     expect([chat.removed, elsewhere.removed]).toEqual([['m1', 'm2'], ['far']]);
     expect(await posts.of(jobId)).toEqual([unknown]);
+    expect(chat.whispers.at(-1)).toContain('One message could not be taken away.');
   });
 
   it('goes alone when a moderator deletes it, and the last one with the pictures', async () => {

@@ -250,6 +250,46 @@ describe('a refused prompt', () => {
     expect(await studio.jobs.history(ada, 9)).toEqual([]);
   });
 
+  it('is drawn over the picture that was attached to it', async () => {
+    const studio = await refused();
+    studio.chat.handed.length = 0;
+    const image = { from: 'web', url: 'https://pictures.test/me.png' } as const;
+    await studio.say({ ...imagine('a dragon --n 1'), options: { image } } as Meant);
+    await press(studio, 'ask');
+    await press(studio, 'approve', bob, { moderator: true });
+    await finish(studio, 'm1');
+    expect(studio.chat.last('m1')).toMatchObject({ status: 'done' });
+    const easel = studio.painters.easels.at(-1)!;
+    expect(easel.batch.tasks[0]!.init?.bytes).toHaveLength(25);
+    // Nothing of it is kept once its person is forgotten, and where it is gone both are told.
+    studio.chat.handed.length = 0;
+    await studio.say({ ...imagine('a dragon at night --n 1'), options: { image } } as Meant);
+    await press(studio, 'ask');
+    for (const { id } of await studio.images.list()) await studio.images.remove(id);
+    await press(studio, 'approve', bob, { moderator: true });
+    expect(studio.chat.whispers.at(-1)).toContain('drawn over was removed');
+    expect(studio.chat.handed.at(-1)!.sheet.words[0]!.text).toContain('A moderator allowed it, but');
+  });
+
+  it('leaves no picture that was attached to it when its person is forgotten', async () => {
+    const studio = await refused();
+    const image = { from: 'web', url: 'https://pictures.test/me.png' } as const;
+    await studio.say({ ...imagine('a dragon --n 1'), options: { image } } as Meant);
+    expect(await studio.images.list()).toHaveLength(1);
+    await studio.say({ kind: 'mydata', what: 'export' });
+    const files = studio.chat.handed.flatMap(({ sheet }) => sheet.files ?? []);
+    expect(Object.keys(unzipSync(files[0]!.bytes))).toEqual([expect.stringMatching(/^pictures\/input-/)]);
+    await studio.say({ kind: 'mydata', what: 'forget', sure: true });
+    expect(await studio.images.list()).toEqual([]);
+  });
+
+  it('asked about twice at once comes before the moderators once', async () => {
+    const studio = await refused();
+    const { chat } = studio;
+    await Promise.all([press(studio, 'ask'), press(studio, 'ask')]);
+    expect(chat.published.length - chat.removed.length).toBe(1);
+  });
+
   it('is not drawn by a model that went meanwhile, though it is allowed', async () => {
     const studio = await refused();
     const [review] = await studio.reviews.of(ada);
@@ -313,6 +353,27 @@ describe('a reported picture', () => {
     await studio.say({ kind: 'review', review: deny.review, act: 'deny' }, eve, undefined, { admin: true });
     expect(studio.chat.removed).toContain('m1');
     expect(await studio.images.list()).toEqual([]);
+  });
+});
+
+describe('a report that could not be delivered', () => {
+  it('can be made again', async () => {
+    const studio = await workingStudio();
+    const { chat } = studio;
+    await admin(studio, { kind: 'settings log-channel', channel: 'log' });
+    await studio.say(imagine());
+    await finish(studio, 'm1');
+    const publish = chat.publish.bind(chat);
+    chat.publish = async () => {
+      throw new Error('no access');
+    };
+    await studio.say({ kind: 'report', post: postOf('m1') }, bob);
+    Object.assign(chat, { publish });
+    await studio.say({ kind: 'report', post: postOf('m1') }, bob);
+    expect(chat.whispers.at(-1)).toBe('The moderators are told.');
+    await studio.say({ kind: 'report', post: postOf('m1') }, bob);
+    expect(chat.whispers.at(-1)).toBe('The moderators are told of it already.');
+    expect(chat.published).toHaveLength(1);
   });
 });
 
@@ -440,6 +501,18 @@ describe('what moderators were asked about somebody', () => {
     );
     expect(await jobs.get(job!.id)).toMatchObject({ params: { prompt: '' }, images: [] });
     expect(await posts.of(job!.id)).toHaveLength(1);
+    // Nobody finds it, and nobody draws it again.
+    const { id } = job!;
+    const presses: Meant[] = [
+      { kind: 'again' },
+      { kind: 'show', jobId: id },
+      { kind: 'rerun', post: postOf('m1') },
+      { kind: 'history' },
+    ];
+    for (const by of [ada, bob]) for (const press of presses) await studio.say(press, by);
+    expect(await jobs.history(bob, 9)).toEqual([]);
+    expect(await jobs.history(ada, 9)).toHaveLength(1);
+    expect(chat.whispers.slice(-8).join('\n')).not.toMatch(/Done in|removed since/);
 
     Object.assign(chat, { revise, remove });
     await forget(studio);

@@ -210,7 +210,8 @@ export class FrontDesk {
     const { studio, people } = this.#deps;
     const { post, by } = intent;
     const job = await studio.jobOn(post);
-    if (!job && intent.kind === 'remove' && intent.moderator) return chat.remove(post).then(() => undefined);
+    if ((!job || job.params.forgotten) && intent.kind === 'remove' && intent.moderator)
+      return chat.remove(post).then(() => undefined);
     if (!job || !maySee(job, by)) throw new UserError(NOTHING_THERE);
     const actor = actorOn(job, intent);
     const request = this.#requestOf(chat, intent);

@@ -51,7 +51,11 @@ export class Lists {
   }
 
   async recent(chat: Chat, by: Requester): Promise<Entry[]> {
-    return this.#entries(chat, await this.#deps.jobs.history(by, LISTED, overStatuses));
+    const over = await this.#deps.jobs.history(by, LISTED, overStatuses);
+    return this.#entries(
+      chat,
+      over.filter((job) => maySee(job, by)),
+    );
   }
 
   async favorites(chat: Chat, by: Requester): Promise<Entry[]> {

@@ -6,7 +6,7 @@ import { isOwn } from '../core/access.ts';
 import { mark } from '../core/admin/mention.ts';
 import { accountOf } from '../core/admission.ts';
 import type { LedgerStore } from '../core/ledger.ts';
-import type { Review, ReviewStore } from '../core/reviews.ts';
+import type { NewReview, Review, ReviewStore } from '../core/reviews.ts';
 import { banOn, HOUSE, rulerOf, type Rules, type ServerRef } from '../core/rules.ts';
 import type { Refused, Studio } from '../core/studio.ts';
 import { UserError } from '../core/user-error.ts';
@@ -14,6 +14,7 @@ import type { Job, Requester } from '../queue/job.ts';
 import { askerOf } from './asker.ts';
 import type { Chat, Intent, Line, Press, Words } from './chat.ts';
 import { administered } from './office.ts';
+import { Recent } from './recent.ts';
 import { short } from './short.ts';
 
 interface Deps {
@@ -33,7 +34,10 @@ interface Deps {
 type Acted = Extract<Intent, { kind: 'review' }>;
 
 const MOST = 1000;
-const MOST_LISTED = 10;
+/** Reports that are remembered as made. */
+const MOST_TOLD = 10_000;
+/** Slack takes five answers at an address, the closing words among them. */
+const MOST_LISTED = 4;
 /** Of what somebody asked for, to tell them what a decision is about. */
 const MOST_REMINDED = 80;
 const ALREADY = 'That is decided already.';
@@ -42,7 +46,7 @@ const NOBODY = 'Nobody is told of that here: an admin sets where with /darkroom 
 export class Moderators {
   readonly #deps: Deps;
   /** Who reported which job since the start. */
-  readonly #told = new Set<string>();
+  readonly #told = new Recent<true>(MOST_TOLD);
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -88,20 +92,13 @@ export class Moderators {
     if (this.#isBanned(job, by)) throw new UserError('You may not report here.');
     const told = `${job.id} ${by.platform} ${by.id}`;
     if (this.#told.has(told)) throw new UserError('The moderators are told of it already.');
-    this.#told.add(told);
-    const review = await reviews.add(
-      {
-        kind: 'picture',
-        state: 'open',
-        by,
-        ...(job.server !== undefined && { server: job.server }),
-        channel: job.channel,
-        jobId: job.id,
-        reason: `${mark('person', by.id)} reports a picture of ${mark('person', job.requester.id)}.`,
-      },
-      now(),
-    );
-    await this.#tell(chat, review);
+    this.#told.set(told, true);
+    try {
+      await this.#tell(chat, await reviews.add(reportOf(job, by), now()));
+    } catch (error) {
+      this.#told.delete(told); // to be reported again
+      throw error;
+    }
     return 'The moderators are told.';
   }
 
@@ -109,13 +106,14 @@ export class Moderators {
   async list(chat: Chat, intent: Extract<Intent, { kind: 'admin' }>): Promise<Words | undefined> {
     administered(intent);
     const { by, place, key } = intent;
-    const waiting = await this.#deps.reviews.asked(place, MOST_LISTED);
+    const open = await this.#deps.reviews.asked(place, MOST_LISTED + 1);
+    const waiting = open.slice(0, MOST_LISTED);
     if (waiting.length === 0) return 'Nothing waits for a decision.';
     for (const review of waiting) {
       const sheet = { words: await this.#wordsOf(review), presses: pressesOf(review) };
       await chat.hand(by, place, sheet, key);
     }
-    return waiting.length < MOST_LISTED
+    return open.length <= MOST_LISTED
       ? undefined
       : `These are the ${MOST_LISTED} oldest; decide some for the next.`;
   }
@@ -140,7 +138,11 @@ export class Moderators {
     const place = { platform: chat.platform, channel, ...(server !== undefined && { server }) };
     const sheet = { words: await this.#wordsOf(review), presses: pressesOf(review) };
     const post = await chat.publish(place, sheet);
-    await this.#deps.reviews.move(review.id, 'open', { state: 'asked', post });
+    if (await this.#deps.reviews.move(review.id, 'open', { state: 'asked', post })) return;
+    // Asked twice at once, or forgotten meanwhile: one message is enough, and nobody could take this one away.
+    await chat
+      .remove(post)
+      .catch((error: unknown) => this.#deps.log.warn({ err: error }, 'a question asked twice stays'));
   }
 
   async #wordsOf({ kind, by, request, jobId, reason }: Review): Promise<Line[]> {
@@ -209,6 +211,16 @@ export class Moderators {
     return this.#deps.rulesOf(rulerOf(platform, server)).logChannel;
   }
 }
+
+const reportOf = (job: Job, by: Requester): NewReview => ({
+  kind: 'picture',
+  state: 'open',
+  by,
+  ...(job.server !== undefined && { server: job.server }),
+  channel: job.channel,
+  jobId: job.id,
+  reason: `${mark('person', by.id)} reports a picture of ${mark('person', job.requester.id)}.`,
+});
 
 function pressesOf({ id: review, kind }: Review): Press[] {
   return kind === 'request'

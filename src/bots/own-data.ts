@@ -5,6 +5,7 @@ import { forget, type Forgotten } from '../core/forget.ts';
 import { exportOf } from '../core/own-data.ts';
 import type { PostRef } from '../core/posts.ts';
 import { UserError } from '../core/user-error.ts';
+import { counted } from './report/amounts.ts';
 import type { Chat, Intent, Line, Sheet, Words } from './chat.ts';
 
 interface Deps {
@@ -82,7 +83,7 @@ export class OwnData {
 }
 
 /** In the place of what moderators were asked. */
-const BLANK: Sheet = { words: [{ text: 'This was about somebody who asked to be forgotten.' }] };
+const BLANK: Sheet = { words: [{ text: 'This was from or about somebody who asked to be forgotten.' }] };
 
 const QUESTION: Line[] = [
   {
@@ -94,12 +95,12 @@ const QUESTION: Line[] = [
 function forgottenWords({ requests, pictures, messages, left }: Forgotten): Line[] {
   return [
     {
-      text: `Gone: ${requests} requests, ${pictures} pictures, ${messages} messages, your settings and stars.`,
+      text: `Gone: ${counted(requests, 'request')}, ${counted(pictures, 'picture')}, ${counted(messages, 'message')}, your settings and stars.`,
     },
     ...(left > 0
       ? [
           {
-            text: `${left} ${left === 1 ? 'message' : 'messages'} could not be taken away. Ask again later, and it is tried again.`,
+            text: `${counted(left, 'message')} could not be taken away. Ask again later, and it is tried again.`,
           },
         ]
       : []),

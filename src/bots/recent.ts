@@ -16,6 +16,10 @@ export class Recent<V> {
     return this.#entries.has(key);
   }
 
+  delete(key: string): void {
+    this.#entries.delete(key);
+  }
+
   set(key: string, value: V): void {
     this.#entries.delete(key); // what is told anew is the latest
     this.#entries.set(key, value);

@@ -1,8 +1,10 @@
 // Taking pictures and the messages that show them away, on whichever platform they are. Knows no intents.
 
+import type { Logger } from 'pino';
 import { isOwn, mayEnd, type Actor } from '../core/access.ts';
 import type { PostRef, PostStore } from '../core/posts.ts';
 import type { Studio } from '../core/studio.ts';
+import { UserError } from '../core/user-error.ts';
 import type { Job } from '../queue/job.ts';
 import type { Chat } from './chat.ts';
 
@@ -11,6 +13,7 @@ interface Deps {
   posts: PostStore;
   /** The platform that a message is on. Throws where it is not connected. */
   chatOf: (post: PostRef) => Chat;
+  log: Pick<Logger, 'warn'>;
 }
 
 export class Removals {
@@ -31,7 +34,8 @@ export class Removals {
     const others = (await posts.of(job.id)).filter((other) => !isSame(other, post));
     const own = isOwn(job, actor.by);
     if (own || (others.length === 0 && actor.moderator)) await studio.remove(job, actor);
-    await this.#takeDown(own ? [post, ...others] : [post]);
+    const left = await this.#takeDown(own ? [post, ...others] : [post]);
+    if (left > 0) throw new UserError(leftWords(left));
   }
 
   /** A moderator's decision: the pictures and every message that shows them go. */
@@ -41,17 +45,23 @@ export class Removals {
     await this.#takeDown(await posts.of(job.id));
   }
 
-  async #takeDown(shown: readonly PostRef[]): Promise<void> {
-    const { posts, chatOf } = this.#deps;
+  /** How many could not be taken away: that keeps nothing else from it. */
+  async #takeDown(shown: readonly PostRef[]): Promise<number> {
+    const { posts, chatOf, log } = this.#deps;
     const taken = shown.map(async (post) => {
       await chatOf(post).remove(post);
       await posts.unlink(post); // not before it is gone, so that it can be tried again
     });
-    // What can not be taken away keeps nothing else from it.
-    const failed = (await Promise.allSettled(taken)).find((one) => one.status === 'rejected');
-    if (failed) throw failed.reason;
+    const failed = (await Promise.allSettled(taken)).filter((one) => one.status === 'rejected');
+    for (const { reason } of failed) log.warn({ err: reason }, 'a message could not be taken away');
+    return failed.length;
   }
 }
+
+const leftWords = (left: number): string =>
+  left === 1
+    ? 'One message could not be taken away. Try again later, or delete it by hand.'
+    : `${left} messages could not be taken away. Try again later, or delete them by hand.`;
 
 function isSame(a: PostRef, b: PostRef): boolean {
   return a.platform === b.platform && a.channel === b.channel && a.message === b.message;

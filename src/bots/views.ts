@@ -8,6 +8,7 @@ import { isOver, type Job, type JobParams } from '../queue/job.ts';
 import type { Standing } from '../queue/line.ts';
 import type { Control, Draft, View } from './chat.ts';
 import { duration } from './duration.ts';
+import { starts } from './waiting.ts';
 
 const again: Control = { action: 'rerun', emoji: '🔁', label: 'Again' };
 const remix: Control = { action: 'remix', emoji: '✏️', label: 'Remix' };
@@ -67,12 +68,11 @@ function headline({ job, standing, progress }: Ticket): string {
   }
 }
 
-function waiting({ ahead, startsIn, takes, stalled }: Standing): string {
+function waiting({ ahead, startsIn, startsWithin, takes, stalled }: Standing): string {
   const place = ahead === 0 ? 'Next in line' : `In line, ${ahead} ahead of you`;
   if (stalled !== undefined) return `${place}, but nothing can be drawn now. ${stalled}`;
   if (startsIn === undefined || takes === undefined) return place;
-  const starts = startsIn < 1 ? 'starts now' : `starts in about ${duration(startsIn)}`;
-  return `${place}: ${starts}, takes about ${duration(takes)}`;
+  return `${place}: ${starts(startsIn, startsWithin)}, takes about ${duration(takes)}`;
 }
 
 /** What a person would wonder about. */

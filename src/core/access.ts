@@ -19,7 +19,9 @@ export function isOwn({ requester }: Pick<Job, 'requester'>, by: Requester): boo
 export const isForAll = ({ private: isPrivate, requester }: Job): boolean =>
   !isPrivate && requester.platform !== HOUSE.platform;
 
-export const maySee = (job: Job, by: Requester): boolean => isOwn(job, by) || isForAll(job);
+/** Of a person who was forgotten there is nothing to see, where a row had to stay. */
+export const maySee = (job: Job, by: Requester): boolean =>
+  !job.params.forgotten && (isOwn(job, by) || isForAll(job));
 
 /** Throws a UserError for who may not. */
 export function mayEnd(job: Job, { by, moderator = false }: Actor, what: string): void {

@@ -3,11 +3,11 @@
 import { overStatuses, type ImageStore, type Job, type JobStore } from '../queue/job.ts';
 import { possiblePictures, removePictures } from '../queue/pictures.ts';
 import type { LedgerStore } from './ledger.ts';
-import { jobsOf } from './own-data.ts';
+import { inputsOf, jobsOf } from './own-data.ts';
 import type { PeopleStore, PersonRef } from './people.ts';
 import type { PostRef, PostStore } from './posts.ts';
 import type { Review, ReviewStore } from './reviews.ts';
-import { isInput, isInputOf } from './sources.ts';
+import { isInputOf } from './sources.ts';
 
 interface Deps {
   jobs: Pick<JobStore, 'pageOf' | 'erase' | 'move'>;
@@ -61,7 +61,10 @@ export async function forget(person: PersonRef, deps: Deps, hands: Hands): Promi
     await jobs.erase(gone); // last: a crash before it is mended by asking again
     forgotten.requests += gone.length;
   }
-  await forgetReviews(await reviews.of(person), deps, hands, forgotten);
+  const asked = await reviews.of(person);
+  for (const { request } of asked)
+    if (request) await removePictures(await broughtFor(request, person, deps), deps.images);
+  await forgetReviews(asked, deps, hands, forgotten);
   await people.forget(person, []);
   await ledger.forget(person);
   return forgotten;
@@ -95,17 +98,27 @@ async function forgetReviews(
 }
 
 async function removeFiles(job: Job, person: PersonRef, { images }: Pick<Deps, 'images'>): Promise<void> {
-  const brought: string[] = [];
-  for (const id of (job.params.init?.images ?? []).filter(isInput)) {
-    const png = await images.get(id);
-    if (png && isInputOf(id, png, person)) brought.push(id);
-  }
+  const brought = await broughtFor(job, person, { images });
   await removePictures([...possiblePictures(job), ...job.images, ...brought], images);
 }
 
-/** Leaves nothing of a request but whose it was and that it is over. */
+/** Pictures that this person brought for a request. */
+async function broughtFor(
+  request: Pick<Job, 'params'>,
+  person: PersonRef,
+  { images }: Pick<Deps, 'images'>,
+): Promise<string[]> {
+  const brought: string[] = [];
+  for (const id of inputsOf(request)) {
+    const png = await images.get(id);
+    if (png && isInputOf(id, png, person)) brought.push(id);
+  }
+  return brought;
+}
+
+/** Leaves of a request that it is over and whose it was: no words, no pictures, and nobody may draw it again. */
 async function hollow({ id, params }: Job, jobs: Pick<JobStore, 'move'>): Promise<void> {
   const { init: _, ...rest } = params;
-  const empty = { ...rest, prompt: '', negativePrompt: '' };
+  const empty = { ...rest, prompt: '', negativePrompt: '', forgotten: true as const };
   for (const status of overStatuses) await jobs.move(id, [status], { status, params: empty, images: [] });
 }

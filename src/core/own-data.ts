@@ -50,7 +50,6 @@ export async function* exportOf(
   const requests: object[] = [];
   const reported: object[] = [];
   const tooLarge: string[] = [];
-  const seen = new Set<string>();
   let files: Zippable = {};
   let bytes = 0;
   let count = 0;
@@ -66,36 +65,42 @@ export async function* exportOf(
     bytes = 0;
     return made;
   };
+  const ids: string[] = [];
   for await (const page of jobsOf(person, deps.jobs)) {
     reported.push(...(await deps.reviews.about(page.map(({ id }) => id))).map(reportOf));
-    for (const job of page) {
+    for (const job of page.filter(({ params }) => !params.forgotten)) {
       requests.push(requestOf(job));
-      for (const id of [...job.images, ...(job.params.init?.images ?? []).filter(isInput)]) {
-        if (seen.has(id)) continue;
-        seen.add(id);
-        const png = await deps.images.get(id);
-        if (!png || (isInput(id) && !isInputOf(id, png, person))) continue; // what others brought is theirs
-        if (png.length + ENTRY_BYTES > mostBytes) {
-          tooLarge.push(id);
-          continue;
-        }
-        if (bytes + png.length + ENTRY_BYTES > mostBytes) yield part();
-        files[`pictures/${id}.png`] = png;
-        bytes += png.length + ENTRY_BYTES;
-      }
+      ids.push(...job.images, ...inputsOf(job));
     }
+  }
+  const asked = await deps.reviews.of(person);
+  ids.push(...asked.flatMap(({ request }) => (request ? inputsOf(request) : [])));
+  for (const id of new Set(ids)) {
+    const png = await deps.images.get(id);
+    if (!png || (isInput(id) && !isInputOf(id, png, person))) continue; // what others brought is theirs
+    if (png.length + ENTRY_BYTES > mostBytes) {
+      tooLarge.push(id);
+      continue;
+    }
+    if (bytes + png.length + ENTRY_BYTES > mostBytes) yield part();
+    files[`pictures/${id}.png`] = png;
+    bytes += png.length + ENTRY_BYTES;
   }
   if (bytes > 0) yield part();
   const words: Zippable = {
     'README.txt': encode(readme(tooLarge)),
     'requests.json': json(requests),
     'settings.json': json(await deps.people.defaultsOf(person)),
-    'moderation.json': json([...(await deps.reviews.of(person)).map(askedOf), ...reported]),
+    'moderation.json': json([...asked.map(askedOf), ...reported]),
     'stars.json': json(await deps.people.marked(person, MOST_MARKS)),
     'usage.json': json(await deps.ledger.entriesOf(person)),
   };
   yield { name: 'darkroom-data.zip', bytes: zipSync(words, { mtime, level: 6 }), pictures: 0 };
 }
+
+/** Pictures that were brought for it. */
+export const inputsOf = ({ params }: Pick<Job, 'params'>): string[] =>
+  (params.init?.images ?? []).filter(isInput);
 
 function requestOf(job: Job): object {
   const { key: _, requester, params, ...rest } = job;

@@ -50,4 +50,6 @@ export interface ReviewStore {
   /** Nobody decides it any more, and nothing is left but whose it is and our message: it has words that must go. */
   empty(id: string): Promise<void>;
   erase(ids: readonly string[]): Promise<void>;
+  /** Those of before that nobody asked a moderator about: what was refused is not kept for good. */
+  dropOpen(before: Date): Promise<void>;
 }

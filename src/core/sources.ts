@@ -68,10 +68,10 @@ function inputId(png: Uint8Array, { platform, id }: Pick<Requester, 'platform' |
 }
 
 const INPUT = 'input-';
-/** Brought by somebody, and not drawn by us. */
 /** Whether this person brought this picture. */
 export const isInputOf = (id: string, png: Uint8Array, by: Pick<Requester, 'platform' | 'id'>): boolean =>
   isInput(id) && inputId(png, by) === id;
+/** Brought by somebody, and not drawn by us. */
 export const isInput = (id: string): boolean => id.startsWith(INPUT);
 
 async function stored(ids: string[], by: Requester, { images, jobs }: SourceDeps): Promise<Source> {

@@ -26,6 +26,8 @@ import { inStyle, type Style } from './styles.ts';
 import { UserError } from './user-error.ts';
 import { watch, type Ticket } from './watch.ts';
 
+/** How far back a request to draw again is looked for, past those that were forgotten. */
+const LOOKED_AT = 20;
 /** How much larger a picture becomes where the model can not draw it larger itself. */
 const PLAIN_UPSCALE = { factor: 2, strength: 0 };
 
@@ -135,16 +137,21 @@ export class Studio {
   /** The very same pictures once more: after theirs were removed. */
   redraw(job: Job, request: Request): Promise<Job> {
     return this.#once(request, async () => {
-      const sources = (job.params.init?.images ?? []).map((id) => this.#deps.images.get(id));
-      if ((await Promise.all(sources)).includes(undefined))
-        throw new UserError('What it was drawn over was removed as well, so it can not be drawn again.');
+      await this.#mustHaveSources(job.params);
       return this.#from(job, 'rerun', job.params, request);
     });
   }
 
+  async #mustHaveSources({ init }: JobParams): Promise<void> {
+    const sources = (init?.images ?? []).map((id) => this.#deps.images.get(id));
+    if ((await Promise.all(sources)).includes(undefined))
+      throw new UserError('What it is to be drawn over was removed, so it can not be drawn.');
+  }
+
   /** The person's last request with new noise. */
   async again(request: Request): Promise<Job> {
-    const [last] = await this.#deps.jobs.history(request.by, 1);
+    const latest = await this.#deps.jobs.history(request.by, LOOKED_AT);
+    const last = latest.find((job) => maySee(job, request.by));
     if (!last) throw new UserError('You have not asked for anything yet: /imagine a red heart');
     return this.rerun(last, request);
   }
@@ -254,7 +261,9 @@ export class Studio {
       if (warning) warn?.(warning);
       return value;
     } catch (error) {
-      throw error instanceof Moderated ? new Refused(error, asked, request) : error;
+      if (!(error instanceof Moderated)) throw error;
+      if (!error.refusal.final) await keep?.(); // a moderator may allow it
+      throw new Refused(error, asked, request);
     }
   }
 
@@ -267,6 +276,7 @@ export class Studio {
   async allowed(asked: Asked, asker: Asker): Promise<Job> {
     const { model } = asked.params;
     if (!this.#cardOf(asked.params)) throw new UserError(`The model ${model} is not here any more.`);
+    await this.#mustHaveSources(asked.params);
     const { value } = await this.#deps.admission.admit(
       asker,
       asked.params,

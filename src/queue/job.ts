@@ -23,6 +23,8 @@ export interface JobParams extends BatchParams {
   init?: { images: string[]; strength: number };
   /** The recipe in the pictures' files leaves the prompts out: of the file's bytes, not of the pixels. */
   promptless?: true;
+  /** Its person was forgotten, and a message of it could not be taken away. */
+  forgotten?: true;
 }
 
 export interface Requester {

@@ -67,6 +67,10 @@ export class PrismaReviews implements ReviewStore {
     await this.#db.review.updateMany({ where: { id }, data });
   }
 
+  async dropOpen(before: Date): Promise<void> {
+    await this.#db.review.deleteMany({ where: { state: 'open', createdAt: { lt: before } } });
+  }
+
   async erase(ids: readonly string[]): Promise<void> {
     await this.#db.review.deleteMany({ where: { id: { in: [...ids] } } });
   }

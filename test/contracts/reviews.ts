@@ -58,6 +58,16 @@ export function reviewTests(stores: () => Stores): void {
     expect(await reviews.asked({ platform: 'discord' }, 9)).toEqual([nowhere]);
   });
 
+  it('drops what nobody asked about, and nothing else', async () => {
+    const { reviews } = stores();
+    const about = { kind: 'picture' as const, by: ada, channel: 'c', reason: 'r' };
+    const ids = [];
+    for (const [i, state] of (['open', 'asked', 'denied', 'open'] as const).entries())
+      ids.push((await reviews.add({ ...about, state }, at(i))).id);
+    await reviews.dropOpen(at(3));
+    expect((await reviews.of(ada)).map(({ id }) => id)).toEqual(ids.slice(1));
+  });
+
   it('names what a person asked or reported, and what was reported of jobs', async () => {
     const { reviews } = stores();
     const about = { kind: 'picture' as const, state: 'open' as const, channel: 'c', reason: 'r' };

@@ -56,6 +56,11 @@ export class MemoryReviews implements ReviewStore {
     delete row.request;
   }
 
+  async dropOpen(before: Date): Promise<void> {
+    for (const { id, state, createdAt } of this.#rows.values())
+      if (state === 'open' && createdAt < before) this.#rows.delete(id);
+  }
+
   async erase(ids: readonly string[]): Promise<void> {
     for (const id of ids) this.#rows.delete(id);
   }

@@ -44,8 +44,7 @@ export function topWords({ people, models }: UsageReport): string | undefined {
 }
 
 export const waitWords = ({ waits }: UsageReport): string | undefined =>
-  waits &&
-  `Half of the requests began within ${span(waits.p50)}, 95 of 100 within ${span(waits.p95)}.`;
+  waits && `Half of the requests began within ${span(waits.p50)}, 95 of 100 within ${span(waits.p95)}.`;
 
 /** The ledger keeps whole seconds. */
 const span = (seconds: number): string => (seconds < 1 ? 'a second' : duration(seconds));

@@ -1,5 +1,5 @@
-// Buttons: those under a message of ours, about a job or a review, and the one on a home page. Every press is an intent, but remix, which opens a
-// form at once.
+// Buttons: those under a message of ours, about a job or a review, and the one on a home page. Every press is an
+// intent, but remix, which opens a form at once.
 
 import type { App, BlockAction, ButtonAction } from '@slack/bolt';
 import type { PostRef } from '../../core/posts.ts';

@@ -1,5 +1,5 @@
-// Slack's events: a mention, a direct message, a reaction, a look at the home page, a change of user groups. Buttons, commands and forms have
-// files of their own. Knows no views.
+// Slack's events: a mention, a direct message, a reaction, a look at the home page, a change of user groups. Buttons,
+// commands and forms have files of their own. Knows no views.
 
 import type { App } from '@slack/bolt';
 import type { ImagineFields } from '../../core/prompt-line.ts';

@@ -49,7 +49,7 @@ function adminLine(text: string): TypedLine {
 
 /** A name says nothing to us; an id does, which people copy from Slack's own menus. */
 function idIn(sign: '@' | '#', name: string): ReturnType<Mentions> {
-  if (sign === '@' && /^S[A-Z0-9]{2,}$/.test(name)) return { kind: 'role', id: name };
+  if (sign === '@' && /^S[A-Z0-9]{6,}$/.test(name)) return { kind: 'role', id: name };
   if (sign === '@') return /^[UW][A-Z0-9]{2,}$/.test(name) ? { kind: 'person', id: name } : undefined;
   return /^[CG][A-Z0-9]{2,}$/.test(name) ? { kind: 'channel', id: name } : undefined;
 }

@@ -146,11 +146,11 @@ export class SlackChat implements Chat {
     }
   }
 
-  /** Channels have no name that Slack tells unasked. */
   get edits(): Readonly<EditCounts> {
     return this.#messages.edits;
   }
 
+  /** Channels have no name that Slack tells unasked. */
   nameOf(kind: 'server' | 'channel', id: string): string | undefined {
     return kind === 'server' && id === this.#workspace?.teamId ? this.#workspace.team : undefined;
   }

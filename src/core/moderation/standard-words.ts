@@ -74,22 +74,14 @@ const innocent = [
   ...listed('nude pink, nude beige, nude nail*, pussy willow*, pussy cat*, pussy riot, cum laude'),
   ...listed('baby oil, baby doll, baby blue, baby pink, baby grand, sugar baby, kid gloves, kid leather'),
   ...listed('billy the kid, child free'),
-  ...listed('childs pose, child s pose, juvenile plumage'),
-  ...listed(
-    'girl friend*, boy friend*, cow girl*, cow boy*, game boy*, beach boys, beastie boys, spice girls',
-  ),
+  ...listed('juvenile plumage'),
+  ...listed('girl friend, boy friend, cow girl*, cow boy*, game boy, beastie boys, spice girls'),
   ...listed('in a minor, b minor, c minor, d minor, e minor, f minor, g minor, sharp minor, flat minor'),
-  ...listed(
-    'minor chord*, minor key*, minor scale*, minor third*, minor detail*, minor role*, minor character*',
-  ),
+  ...listed('minor chord*, minor key*, minor scale*, minor third*, minor detail*'),
   ...listed('minor damage, minor wear, minor flaw*, minor scratch*, minor blemish*, minor imperfection*'),
-  ...listed(
-    'minor change*, minor planet*, minor arcana, minor league*, minor injur*, ursa minor, canis minor',
-  ),
-  ...listed('asia minor, vinca minor, bottle nipples, rubber nipples, silicone nipples, sex reveal'),
-  ...listed(
-    'sex of the baby, blue tits, great tits, coal tits, tailed tits, lingerie shop*, lingerie store*',
-  ),
+  ...listed('minor planet*, minor arcana, ursa minor, canis minor'),
+  ...listed('asia minor, vinca minor, bottle nipples, rubber nipples, silicone nipples'),
+  ...listed('sex of the baby, blue tits, coal tits, tailed tits'),
   ...listed(
     'paint stripper, wire stripper, horny toad*, horny lizard*, aroused curiosity, curiosity aroused',
   ),

@@ -15,3 +15,7 @@ BEGIN
       * (NEW."params" ->> '$.count') / 1e6,
     NEW."predicted", NEW."relaxed");
 END;
+
+CREATE INDEX "Review_platform_server_state_idx" ON "Review"("platform", "server", "state");
+
+CREATE INDEX "Review_jobId_idx" ON "Review"("jobId");

@@ -14,3 +14,7 @@ BEGIN
     NEW."predicted", NEW."relaxed");
   RETURN NULL;
 END $$;
+
+CREATE INDEX "Review_platform_server_state_idx" ON "Review"("platform", "server", "state");
+
+CREATE INDEX "Review_jobId_idx" ON "Review"("jobId");
