@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { pino } from 'pino';
@@ -42,8 +43,9 @@ class Hand {
   #taken;
   #end;
 
-  /** Milliseconds until the queue has handed over a job. */
+  /** Milliseconds until the queue has handed over a job. News of a worker comes in a turn of its own. */
   async take(queue) {
+    await nextTurn();
     const taken = new Promise((resolve) => (this.#taken = resolve));
     const begun = performance.now();
     this.idle = 1;
@@ -67,6 +69,7 @@ class Hand {
 
   /** Resolves when the job's row says that it is done. */
   async end(queue) {
+    await nextTurn();
     const over = new Promise((resolve) => {
       queue.on('change', function listen({ status }) {
         if (status !== 'done') return;
@@ -145,6 +148,7 @@ async function restarted(folder) {
   await queue.start();
   await desk.resume([chat]);
   const ready = performance.now();
+  while (chat.updates < JOBS) await nextTurn(); // until every message is followed
   const heap = () => {
     globalThis.gc();
     return process.memoryUsage().heapUsed / 2 ** 20;

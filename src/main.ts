@@ -39,6 +39,8 @@ import { WorkerHost } from './workers/worker-host.ts';
 import { Workers } from './workers/workers.ts';
 
 const KEEP_UP_EVERY_MS = 60 * 60_000;
+/** So long a moderator can be asked to allow what was refused. */
+const REFUSED_MS = 7 * 24 * 60 * 60_000;
 const STOP_WITHIN_MS = 20_000;
 
 async function main(config: Config): Promise<void> {
@@ -141,7 +143,7 @@ async function main(config: Config): Promise<void> {
     isPublic: (id) => studio.isPublic(id),
     maySeePicture: (id, by) => studio.maySeePicture(id, by),
     accounts: store.accounts,
-    probes: { unready: () => workers.broken, metrics: measure(queue, workers) },
+    probes: { unready: () => workers.broken, metrics: measure(queue, workers, () => chats) },
     reports: {
       report: ({ server, period }) => office.numbers(server, period),
       servers: () => office.servers(),
@@ -167,6 +169,7 @@ async function main(config: Config): Promise<void> {
           const policy = { server: whose, keepDays: own.keepDays };
           await each(() => sweepServer(kept, policy, now()));
         }
+    await each(() => store.reviews.dropOpen(new Date(now().getTime() - REFUSED_MS)));
     await each(() => usage.sumUp(now()));
     await postDigests({ rules, office, chats, log }, now());
   };

@@ -5,10 +5,10 @@ import { describe, expect, it, vi } from 'vitest';
 import { processesOf, rowsIn, toldIn, wrongs } from './support/mortal-program.ts';
 import { besiegedFolders, Siege } from './support/siege.ts';
 
-/** At the same time, as each program waits half of its life. */
+/** At the same time, as each program waits for half of its life. `npm run soak` has more hosts, and more of all. */
 const SIEGES = [
   { seed: 5, kills: 100, hosts: 1, threads: 1, unlucky: 23 },
-  { seed: 8, kills: 100, hosts: 2, threads: 2, unlucky: 17 },
+  { seed: 8, kills: 100, hosts: 1, threads: 2, unlucky: 17 },
 ];
 
 const newFolder = besiegedFolders();

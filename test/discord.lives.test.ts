@@ -148,10 +148,12 @@ describe('on Discord', () => {
     const { painters } = await program();
     fake.interact(command('5', 'imagine', fields({ prompt: 'a cat', private: true })));
     const easel = await until(() => painters.easels[0]);
+    await until(() => messages()[0]);
     fake.expireTokens();
     easel.finish();
-    const moved = await until(() => messages().find((m) => m.channel_id === DM));
-    expect(moved.content).toContain('Done in');
+    const moved = await until(() =>
+      messages().find((m) => m.channel_id === DM && m.content.includes('Done in')),
+    );
     const again = reaction(moved.id, '🔁', IDS.ada, IDS.bot, { channel: DM });
     fake.gateway.dispatch('MESSAGE_REACTION_ADD', again);
     (await until(() => painters.easels[1])).finish();

@@ -118,6 +118,19 @@ describe('frames', () => {
     expect(words()[1]).toBe('step 12');
   });
 
+  it('are counted: those that were shown, and those that a newer view or a refusal kept from it', async () => {
+    const pace = start(SLACK);
+    for (const step of ['1', '2', '3', '4']) pace.offer('c', 'a', edit(step)); // 2 and 3 have no turn
+    await clock.pass(3000);
+    pace.offer('c', 'a', edit('5'));
+    await Promise.all([pace.insist('c', 'a', edit('last')), clock.pass(3000)]);
+    expect(words()).toEqual(['1', '4', 'last']);
+    expect(pace.counts).toEqual({ shown: 3, dropped: 3 });
+    pace.offer('c', 'b', edit('refused', { again: false }));
+    await clock.pass(3000);
+    expect(pace.counts).toEqual({ shown: 3, dropped: 4 });
+  });
+
   it('keep to the budget of their channel, and leave other channels theirs', async () => {
     const pace = start(DISCORD);
     for (let i = 1; i <= 8; i += 1) pace.offer('c', `m${i}`, edit(`m${i}`));

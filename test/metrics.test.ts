@@ -30,6 +30,21 @@ it('counts jobs, waits, runs and failures', async () => {
   expect(await metrics.text()).toContain('darkroom_wait_seconds_bucket{le="0.1",model="flexible"}');
 });
 
+it('counts the edits that a platform took, and the steps that were not shown', async () => {
+  const { queue, painters } = await workingStudio();
+  const edits = { shown: 0, dropped: 0 };
+  const metrics = measure(queue, painters, () => [{ platform: 'discord', edits }, { platform: 'console' }]);
+  edits.shown = 5;
+  edits.dropped = 2;
+  await metrics.text();
+  edits.dropped = 3;
+  const told = (await metrics.text()).split('\n').filter((line) => line.startsWith('darkroom_edits'));
+  expect(told).toEqual([
+    'darkroom_edits_total{platform="discord"} 5',
+    'darkroom_edits_dropped_total{platform="discord"} 3',
+  ]);
+});
+
 it('gives the Grafana dashboard every number that it shows', async () => {
   const { queue, painters } = await workingStudio();
   const told = await measure(queue, painters).text();

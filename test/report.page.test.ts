@@ -139,6 +139,28 @@ describe.skipIf(noBrowser)('the page of the report', { timeout: 60_000 }, () => 
     await expect.poll(() => now.textContent()).toContain('Idle');
   });
 
+  it('draws the period that was chosen while its table was up', async () => {
+    const made = await house();
+    fill(made);
+    const page = await look(made, '', { reducedMotion: 'reduce' });
+    const drawn = (): Promise<unknown> =>
+      page.evaluate("document.querySelector('#days canvas')?.toDataURL()");
+    const table = page.locator('#days').getByRole('button', { name: 'Show as table' });
+    const choose = (days: string) => page.getByRole('radio', { name: days }).check();
+    await expect.poll(drawn).toBeTruthy();
+    const month = await drawn();
+    await table.click();
+    await choose('7 days');
+    await expect.poll(() => page.locator('#period-words').textContent()).toContain('17');
+    await table.click();
+    await expect.poll(drawn).not.toBe(month);
+    const week = await drawn();
+    await choose('30 days');
+    await expect.poll(drawn).toBe(month);
+    await choose('7 days');
+    await expect.poll(drawn).toBe(week);
+  });
+
   it('says what is wrong with a period, and keeps the numbers that it has', async () => {
     const made = await house();
     fill(made);

@@ -13,7 +13,17 @@ export interface Metrics {
   text(): Promise<string>;
 }
 
-export function measure(queue: Queue, workers: { readonly idle: number }): Metrics {
+/** A platform and what became of the edits of its messages; without, they have no pace. */
+export interface Edited {
+  readonly platform: string;
+  readonly edits?: { readonly shown: number; readonly dropped: number };
+}
+
+export function measure(
+  queue: Queue,
+  workers: { readonly idle: number },
+  platforms: () => readonly Edited[] = () => [],
+): Metrics {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
   collectDefaultMetrics({ register: registry, prefix: 'darkroom_' });
@@ -47,6 +57,27 @@ export function measure(queue: Queue, workers: { readonly idle: number }): Metri
     buckets: [1, 2, 3, 4, 8, 16],
     registers,
   });
+
+  counted('edits', 'Edits of messages that the platform took', ({ shown }) => shown);
+  counted(
+    'edits_dropped',
+    'Steps not shown: a newer one came before their turn, or the platform refused them',
+    ({ dropped }) => dropped,
+  );
+
+  /** A counter that the platforms keep. */
+  function counted(name: string, help: string, read: (edits: NonNullable<Edited['edits']>) => number): void {
+    const made: Counter = new Counter({
+      name: `darkroom_${name}_total`,
+      help,
+      labelNames: ['platform'],
+      registers,
+      collect() {
+        made.reset();
+        for (const { platform, edits } of platforms()) if (edits) made.inc({ platform }, read(edits));
+      },
+    });
+  }
 
   function gauge(name: string, help: string, read: () => number): void {
     const made: Gauge = new Gauge({

@@ -1,5 +1,5 @@
-// Keeps an SQLite connection's statements prepared. Prisma's adapter prepares each of them anew, every time: that costs
-// less than the milliseconds in which the collector of garbage puts them away, while somebody waits for a device.
+// Keeps an SQLite connection's statements prepared. Prisma's adapter prepares one for each query, and of thousands that
+// nobody needs any more the garbage collector makes pauses of milliseconds, while somebody waits for a device.
 
 import type Database from 'better-sqlite3';
 

@@ -290,6 +290,9 @@ export function processesOf(data: string): number[] {
     .map(Number);
 }
 
+/** What may lie in a data folder. */
+const BELONGS = /^(chat\.log|darkroom\.db(-wal|-shm)?|(darkroom\.db|instance)\.lock(-journal)?|pictures)$/;
+
 /** All that is wrong after the last life has become quiet, in sentences. */
 export function wrongs(data: string, requests: ReadonlySet<string>): string[] {
   const rows = rowsIn(data);
@@ -303,6 +306,9 @@ export function wrongs(data: string, requests: ReadonlySet<string>): string[] {
       .filter((key) => !keys.includes(key) && !refused.has(key))
       .map((key) => `${key} was lost`),
     ...keys.filter((key, i) => keys.indexOf(key) !== i).map((key) => `${key} was accepted twice`),
+    ...readdirSync(data)
+      .filter((file) => !BELONGS.test(file))
+      .map((file) => `${file} was left behind`),
     ...files.filter((file) => !pictures.has(file)).map((file) => `${file} belongs to no row`),
     ...[...pictures].filter((file) => !files.includes(file)).map((file) => `${file} is missing`),
     ...accountsIn(data).map((id) => `${id} is not in the ledger as it ended`),

@@ -62,7 +62,10 @@ async function readCharts(): Promise<Charts> {
 
 /** A megabyte: browsers keep it, and ask whether it is still the same version. */
 async function sendCharts(c: Context): Promise<Response> {
-  charts ??= readCharts();
+  charts ??= readCharts().catch((error: unknown) => {
+    charts = undefined; // to be read again
+    throw error;
+  });
   const { plain, packed, tag } = await charts;
   const headers = { etag: tag, 'cache-control': 'no-cache', vary: 'accept-encoding' };
   if (c.req.header('if-none-match') === tag) return c.body(null, 304, headers);

@@ -2,6 +2,7 @@
 
 import type { Share, UsageReport } from '../../core/report.ts';
 import { DIRECT, HOUSE, type ServerRef } from '../../core/rules.ts';
+import { plainName } from '../report/names.ts';
 
 /** What people call a server or a channel of a platform, where it is known. */
 export type NameOf = (kind: 'server' | 'channel', platform: string, id: string) => string | undefined;
@@ -10,7 +11,7 @@ export function serverName({ platform, id }: ServerRef, nameOf: NameOf): string 
   if (platform === HOUSE.platform) return 'This page';
   if (id === DIRECT) return `Direct messages on ${titled(platform)}`;
   const name = nameOf('server', platform, id);
-  if (name !== undefined) return `${name} on ${titled(platform)}`;
+  if (name !== undefined) return `${plainName(name, id)} on ${titled(platform)}`;
   return `${titled(platform)} ${platform === 'slack' ? 'workspace' : 'server'} ${id}`;
 }
 

@@ -81,7 +81,7 @@ const refuse =
 function news(c: Context, { load, watch, isStillIn, heartbeatMs }: ReportDeps): Response {
   return streamSSE(c, async (stream) => {
     const beat = async (): Promise<void> => {
-      if (await isStillIn(c)) await stream.write(': beat\n\n');
+      if (await isStillIn(c)) await stream.writeSSE({ event: 'beat', data: '' });
       else stream.abort();
     };
     let due = true;

@@ -20,12 +20,14 @@ export function follow(listener) {
     const mine = new EventSource('/api/events');
     source = mine;
     let held = [];
+    let rereads = 0;
     const tell = (name, data) => (held ? held.push([name, data]) : say(name, data));
     const reread = async () => {
       held ??= [];
+      const turn = ++rereads; // of two at once the later one knows more
       try {
         const page = await readHistory();
-        if (source !== mine) return;
+        if (source !== mine || turn !== rereads) return;
         listener.history(page);
         const waiting = held;
         held = undefined;
@@ -33,7 +35,7 @@ export function follow(listener) {
         wait = FIRST_WAIT_MS;
         listener.back();
       } catch {
-        if (source === mine) lose();
+        if (source === mine && turn === rereads) lose();
       }
     };
     mine.addEventListener('open', () => void reread());

@@ -29,7 +29,11 @@ export class Chart {
     host.append(this.canvas, this.tip);
     this.canvas.addEventListener('keydown', (event) => this.step(event));
     this.canvas.addEventListener('blur', () => this.leave());
-    this.canvas.addEventListener('pointerleave', () => this.leave());
+    // A finger leaves with every tap; what it asked for stays.
+    this.canvas.addEventListener(
+      'pointerleave',
+      ({ pointerType }) => pointerType === 'touch' || this.leave(),
+    );
     for (const name of ['pointermove', 'pointerdown'])
       this.canvas.addEventListener(name, ({ offsetX }) => this.under(offsetX));
     for (const change of [dark, still]) change.addEventListener('change', () => void this.draw());
@@ -46,7 +50,8 @@ export class Chart {
   async draw() {
     const { init } = await library.catch(() => ({}));
     if (!init) return this.failed();
-    if (!this.data || this.host.clientWidth === 0) return;
+    this.isStale = this.host.clientWidth === 0; // under its table: drawn when it is seen again
+    if (!this.data || this.isStale) return;
     this.chart ??= init(this.canvas, undefined, { renderer: 'canvas' });
     const option = this.optionOf(this.data, inks(), this.host.clientWidth);
     const animation = !still.matches;
@@ -69,8 +74,10 @@ export class Chart {
   fit() {
     if (!this.chart) return void this.draw();
     const { clientWidth: width, clientHeight: height } = this.host;
-    if (width === 0 || (width === this.chart.getWidth() && height === this.chart.getHeight())) return;
-    this.chart.resize({ width, height });
+    if (width === 0) return;
+    const isSame = width === this.chart.getWidth() && height === this.chart.getHeight();
+    if (isSame && !this.isStale) return;
+    if (!isSame) this.chart.resize({ width, height });
     void this.draw();
   }
 
@@ -93,7 +100,10 @@ export class Chart {
     const x = this.chart.convertToPixel({ xAxisIndex: 0 }, index);
     this.chart.dispatchAction({ type: 'updateAxisPointer', currTrigger: 'mousemove', x, y: INSIDE });
     this.at = index;
-    this.tip.replaceChildren(...this.tipOf(this.data, index));
+    const tip = element('div', {}, ...this.tipOf(this.data, index));
+    // The same words again would be read out again.
+    if (this.tip.hidden || tip.textContent !== this.tip.textContent)
+      this.tip.replaceChildren(...tip.childNodes);
     this.tip.hidden = false;
     this.beside(x);
   }

@@ -10,10 +10,14 @@ export class Controls {
     this.periods = [...document.querySelectorAll('#periods input')];
     this.text = byId('other-text');
     this.select = byId('server');
+    // Only a pointer goes on into the field: arrow keys come past it.
+    let byPointer = false;
+    byId('periods').addEventListener('pointerdown', () => (byPointer = true));
+    byId('periods').addEventListener('keydown', () => (byPointer = false));
     byId('periods').addEventListener('change', ({ target }) => {
       byId('other').hidden = target.value !== OTHER;
-      if (target.value === OTHER) this.text.focus();
-      else choose({ period: target.value });
+      if (target.value !== OTHER) choose({ period: target.value });
+      else if (byPointer) this.text.focus();
     });
     byId('asked').addEventListener('submit', (event) => {
       event.preventDefault();
@@ -36,8 +40,10 @@ export class Controls {
   /** The servers that there are: [{key, name}]. */
   offer(servers, { server }) {
     this.select.replaceChildren(...servers.map(({ key, name }) => element('option', { value: key }, name)));
-    if (servers.some(({ key }) => key === server)) this.select.value = server;
-    byId('server-label').hidden = servers.length < 2;
+    const isKnown = servers.some(({ key }) => key === server);
+    if (isKnown) this.select.value = server;
+    else this.select.selectedIndex = -1; // so that any can be chosen
+    byId('server-label').hidden = isKnown && servers.length < 2;
   }
 
   /** What is wrong with what was asked for, in words; '' when nothing is. */

@@ -30,11 +30,13 @@ const controls = new Controls((change) => ask({ ...asked, ...change }));
 
 let asked = readQuery(location.search);
 let answered;
+/** What `answered` was asked by. */
+let answeredBy;
 /** Of several that are under way only the newest is shown. */
 let turn = 0;
 
 function ask(next) {
-  const sameNumbers = answered && next.period === asked.period && next.server === asked.server;
+  const sameNumbers = answeredBy && next.period === answeredBy.period && next.server === answeredBy.server;
   asked = next;
   history.pushState(null, '', addressOf(asked));
   controls.show(asked);
@@ -46,8 +48,10 @@ async function read({ announce = false } = {}) {
   const mine = ++turn;
   const slow = setTimeout(() => cards.setAttribute('aria-busy', 'true'), announce ? PATIENCE_MS : 60_000);
   try {
-    const report = await readReport(asked);
+    const of = asked;
+    const report = await readReport(of);
     if (mine !== turn) return;
+    answeredBy = of;
     show(report);
     controls.wrong('');
     banner('');
@@ -77,7 +81,11 @@ function show(report) {
       : 'Nobody asked for one.';
   byId('period-words').textContent = `${period.words} · ${period.timeZone}`;
   byId('csv').href = `/api/report.csv?${apiQuery(asked)}`;
-  byId('stamp').replaceChildren('As of ', element('time', {}, new Date().toLocaleTimeString('en-GB')), '.');
+  byId('stamp').replaceChildren(
+    'As of ',
+    element('time', {}, new Date().toLocaleString('en-GB')),
+    ', by your clock.',
+  );
   for (const card of shown) card.show(report);
   ranks.show(report, asked.by);
   tiles.load(now);
@@ -102,6 +110,8 @@ function banner(words) {
 const STATES = { live: 'Live', lost: 'Connection lost' };
 
 controls.show(asked);
+// Gone back to after signing out: it is shown as it was, to whoever sits there now.
+window.addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
 window.addEventListener('popstate', () => {
   asked = readQuery(location.search);
   controls.show(asked);
@@ -115,7 +125,8 @@ if (page.dataset.state !== 'refused') {
   );
   follow({
     load: (load) => tiles.load(load),
-    refresh: () => read(),
+    // What is wrong is not asked again and again.
+    refresh: async () => (answeredBy === asked || !answered ? read() : undefined),
     state(state) {
       byId('live').dataset.state = state;
       byId('live-words').textContent = STATES[state];

@@ -1,7 +1,7 @@
 // The totals at the top: what was used, how long people waited, and what is going on right now.
 
 import { element } from '../common/element.js';
-import { average, count, counted, timeText, waitText } from './words.js';
+import { average, count, timeText, waitText } from './words.js';
 
 const NOTHING = '–';
 
@@ -26,7 +26,7 @@ export class Tiles {
     this.tiles.requests(count(requests), spread ? `${average(requests / days.length)} a day` : '');
     this.tiles.people(
       count(people),
-      people > 0 ? `${counted(Math.round(pictures / people), 'picture')} each` : '',
+      people > 0 ? `${average(pictures / people)} ${pictures === people ? 'picture' : 'pictures'} each` : '',
     );
     if (waits) this.tiles.wait(waitText(waits.p50), `95 % within ${waitText(waits.p95)}`);
     else this.tiles.wait(NOTHING, 'nothing began');

@@ -36,14 +36,14 @@ export const within = (seconds) => timeText(Math.max(1, seconds));
 export function waitText(wait) {
   const seconds = Math.max(1, wait);
   if (seconds < 90) return `${(seconds < 10 ? exact : whole).format(seconds)} s`;
-  return seconds < 90 * 60 ? `${count(seconds / 60)} min` : `${count(seconds / 3600)} h`;
+  return seconds < 90 * 60 ? `${Math.ceil(seconds / 60)} min` : `${Math.ceil(seconds / 3600)} h`;
 }
 
 /** The unit in which the largest of these seconds is easily read. */
 export function timeUnit(largest) {
-  if (largest < 180) return { name: 'seconds', short: 's', seconds: 1 };
-  if (largest < 3 * 3600) return { name: 'minutes', short: 'min', seconds: 60 };
-  return { name: 'hours', short: 'h', seconds: 3600 };
+  if (largest < 180) return { name: 'seconds', seconds: 1 };
+  if (largest < 3 * 3600) return { name: 'minutes', seconds: 60 };
+  return { name: 'hours', seconds: 3600 };
 }
 
 /** "63 %"; what is not nothing is never 0 %, and what is not all never 100 %. */
