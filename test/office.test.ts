@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { postDigests } from '../src/bots/digest.ts';
 import type { AdminCommand } from '../src/core/admin/command.ts';
 import { HOUSE } from '../src/core/rules.ts';
-import { ada, bob, place, postOf, until, workingStudio, type Meant } from './support/studio.ts';
+import { ada, bob, memory, place, postOf, until, workingStudio, type Meant } from './support/studio.ts';
 
 type Opened = Awaited<ReturnType<typeof workingStudio>>;
 
@@ -189,6 +189,26 @@ describe('who is banned', () => {
     expect(studio.chat.handed.length).toBeGreaterThan(0);
     await studio.say({ kind: 'rerun', post: postOf('m1') }, bob);
     expect(await studio.jobs.history(bob, 10)).toHaveLength(1);
+  });
+});
+
+describe('who waits in the relax lane', () => {
+  it('may still ask within a budget that was renewed, and the other way round', async () => {
+    const studio = await workingStudio(memory(), 1, { waiting: 1, running: Infinity });
+    const { chat, queue } = studio;
+    await admin(studio, { kind: 'quota set', who: 'everyone', unit: 'pictures', per: 'day', amount: 2 });
+    for (let i = 0; i < 3; i++) await studio.say(imagine()); // one runs, one waits, one is over budget
+    await studio.say(imagine());
+    expect([queue.waitingOf(ada, false), queue.waitingOf(ada, true)]).toEqual([
+      { waiting: 1, most: 1 },
+      { waiting: 1, most: 1 },
+    ]);
+    expect(chat.whispers.at(-1)).toContain('a request waiting already');
+    await studio.say({ kind: 'cancel', post: postOf('m2') });
+    await admin(studio, { kind: 'quota remove', who: 'everyone', unit: 'pictures', per: 'day' });
+    await studio.say(imagine());
+    expect(chat.views.has('m4')).toBe(true);
+    expect(queue.waitingOf(ada, false).waiting).toBe(1);
   });
 });
 

@@ -65,6 +65,8 @@ function reportOf(seconds: readonly number[], changes: Partial<UsageReport> = {}
     channels: [share('art', all)],
     models: [share('emoji', all * 0.75, 'emoji'), share('sdxl', all * 0.25, 'sdxl')],
     peopleCount: 3,
+    channelCount: 1,
+    modelCount: 2,
     outcomes: { done: 970, failed: 24, canceled: 5, moderated: 1 },
     waits: { p50: 4.2, p95: 130 },
     limits: [{ text: '200 pictures a day for the whole server', used: 126, amount: 200 }],
@@ -78,6 +80,8 @@ const nothing = reportOf([0, 0, 0], {
   channels: [],
   models: [],
   peopleCount: 0,
+  channelCount: 0,
+  modelCount: 0,
   waits: undefined as never,
 });
 

@@ -31,6 +31,8 @@ const report: UsageReport = {
   channels: [share('<#5>', 4320)],
   models: [share('emoji', 4320, 'emoji')],
   peopleCount: 57,
+  channelCount: 1,
+  modelCount: 1,
   outcomes: { done: 1130, failed: 60, canceled: 10, moderated: 4 },
   waits: { p50: 4.2, p95: 130 },
   limits: [{ text: '200 pictures a day for the whole server', used: 126, amount: 200 }],
@@ -43,6 +45,8 @@ const nothing: UsageReport = {
   channels: [],
   models: [],
   peopleCount: 0,
+  channelCount: 0,
+  modelCount: 0,
   outcomes: { done: 0, failed: 0, canceled: 0, moderated: 0 },
   limits: [],
 };

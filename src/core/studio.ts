@@ -226,11 +226,14 @@ export class Studio {
     return this.#accept(params, request, { jobId: parent.id, how }, isPrivate);
   }
 
-  #mustHaveRoom({ by }: Asker): void {
+  /** `relaxed`: in the relax lane or not; without, in either of them. */
+  #mustHaveRoom({ by }: Asker, relaxed?: boolean): void {
     const unavailable = this.#deps.unavailable();
     if (unavailable) throw new UserError(unavailable);
-    const { waiting, most } = this.#deps.queue.waitingOf(by);
-    if (waiting < most) return;
+    const lanes = relaxed === undefined ? [false, true] : [relaxed];
+    const standing = lanes.map((lane) => this.#deps.queue.waitingOf(by, lane));
+    if (standing.some(({ waiting, most }) => waiting < most)) return;
+    const { most } = standing[0]!;
     const have = most === 1 ? 'a request' : `${most} requests`;
     throw new UserError(`You have ${have} waiting already. Wait until one is drawn, or cancel one.`);
   }
@@ -287,7 +290,7 @@ export class Studio {
   }
 
   #enqueue(asked: Asked, terms: Terms, asker: Asker): Promise<Job> {
-    this.#mustHaveRoom(asker); // in the same turn as the queue takes it
+    this.#mustHaveRoom(asker, terms.relaxed ?? false); // in the same turn as the queue takes it
     const { queue } = this.#deps;
     const { promptless, ...rest } = terms;
     const { promptless: _, ...drawn } = asked.params; // those of what it comes from were accepted on other terms

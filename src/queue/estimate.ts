@@ -3,8 +3,14 @@
 
 import type { Job, JobParams } from './job.ts';
 
-/** The weight of the newest measurement. */
-const NEWEST = 0.3;
+/** The weight of the newest measurement, as soon as there are so many that it is not more. */
+const NEWEST = 0.05;
+
+/** An average, and of how many. */
+interface Pace {
+  seconds: number;
+  of: number;
+}
 
 /** What a job asks of a device, in megapixel-steps: guidance runs the network twice. */
 export function workOf({ width, height, steps, stop, count, guidanceScale, init }: JobParams): number {
@@ -15,9 +21,9 @@ export function workOf({ width, height, steps, stop, count, guidanceScale, init 
 
 export class Estimates {
   /** Device-seconds per megapixel-step, by model. */
-  readonly #pace = new Map<string, number>();
+  readonly #pace = new Map<string, Pace>();
   /** The same of what a person sees: from the beginning to the end, in the company of other jobs. */
-  readonly #wholePace = new Map<string, number>();
+  readonly #wholePace = new Map<string, Pace>();
 
   /** A job that was drawn to its end, and its share of a device's time. Without that it counts as drawn alone. */
   learn(
@@ -34,13 +40,13 @@ export class Estimates {
   /** Seconds of a device, or undefined for a model that has drawn nothing yet. */
   secondsFor(params: JobParams): number | undefined {
     const pace = this.#pace.get(params.model);
-    return pace === undefined ? undefined : pace * workOf(params);
+    return pace && pace.seconds * workOf(params);
   }
 
   /** Seconds from its beginning to its end. */
   wholeFor(params: JobParams): number | undefined {
     const pace = this.#wholePace.get(params.model);
-    return pace === undefined ? undefined : pace * workOf(params);
+    return pace && pace.seconds * workOf(params);
   }
 
   /** Seconds until a batch that began then is done. */
@@ -56,7 +62,8 @@ export class Estimates {
   }
 }
 
-function follow(paces: Map<string, number>, model: string, pace: number): void {
-  const known = paces.get(model);
-  paces.set(model, known === undefined ? pace : known + NEWEST * (pace - known));
+function follow(paces: Map<string, Pace>, model: string, seconds: number): void {
+  const known = paces.get(model) ?? { seconds: 0, of: 0 };
+  const of = known.of + 1;
+  paces.set(model, { seconds: known.seconds + Math.max(NEWEST, 1 / of) * (seconds - known.seconds), of });
 }

@@ -8,6 +8,13 @@ import { forgetLevel, nextOf, type Claim, type Person, type Server } from './sha
 
 export type { Claim } from './shares.ts';
 
+export interface Turn {
+  /** How far the person is behind those of their server whose turn it is: people who come later go before them. */
+  behind: number;
+  /** What must have been served to the people of its server; or, where the person is not behind, to all servers. */
+  served: number;
+}
+
 export interface Weights {
   server?: (server: string) => number;
 }
@@ -31,6 +38,22 @@ export class FairQueue {
     return this.#size;
   }
 
+  /** What must have been served to others before it is a waiting claim's turn. */
+  turnOf(claim: Claim): Turn {
+    const { server, person } = this.#find(claim);
+    let own = 0;
+    for (const { id, seconds } of person.waiting) if (id < claim.id) own += seconds;
+    const served = person.served + own / person.weight;
+    const behind = Math.max(0, served - server.clock);
+    if (behind > 0) return { behind, served };
+    let before = 0;
+    for (const { served: its, waiting } of server.people.values()) {
+      const [first] = waiting;
+      if (first && first.id < claim.id && its <= served) before += first.seconds;
+    }
+    return { behind, served: server.served + before / server.weight };
+  }
+
   /** Who shares the device, to be read only. */
   get servers(): ReadonlyMap<string, Server> {
     return this.#servers;
@@ -39,20 +62,6 @@ export class FairQueue {
   /** What had been served to the server that was chosen last. */
   get clock(): number {
     return this.#clock;
-  }
-
-  /**
-   * How far a waiting claim is behind those whose turn it is, in weighted seconds: in its server, and its server among
-   * all where nobody else of it waits.
-   */
-  behind(claim: Claim): { inServer: number; server: number | undefined } {
-    const { server, person } = this.#find(claim);
-    const own = person.waiting.findIndex(({ id }) => id === claim.id);
-    const before = person.waiting.slice(0, own).reduce((sum, { seconds }) => sum + seconds, 0);
-    return {
-      inServer: person.served + before / person.weight - server.clock,
-      server: server.waiting === 1 ? server.served - this.#clock : undefined,
-    };
   }
 
   /** How many servers and people are remembered. */
@@ -116,11 +125,16 @@ export class FairQueue {
     this.#close(claim);
   }
 
-  /** The first `limit` claims in the order in which they would be taken if nobody else came. */
+  /** The claims in the order in which they would be taken if nobody else came, as long as nothing is changed. */
+  foreseen(): Generator<Claim, void> {
+    return foresee(this.#servers.values());
+  }
+
+  /** The first `limit` of them. */
   order(limit: number): Claim[] {
     const order: Claim[] = [];
     if (limit <= 0) return order;
-    for (const claim of foresee(this.#servers.values())) if (order.push(claim) === limit) break;
+    for (const claim of this.foreseen()) if (order.push(claim) === limit) break;
     return order;
   }
 

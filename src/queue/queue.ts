@@ -82,7 +82,7 @@ export class Queue extends EventEmitter<QueueEvents> {
   /** Jobs that were on a worker when it died, or in a batch that failed. Any of them may be why: each is drawn alone. */
   readonly #suspects = new Set<string>();
   /** Whose jobs are on their way into the database. */
-  readonly #accepting: string[] = [];
+  readonly #accepting: { person: string; relaxed: boolean }[] = [];
   /** Claimed jobs whose batch has not reached the painters yet. */
   #claimed = 0;
   #working = false;
@@ -141,11 +141,11 @@ export class Queue extends EventEmitter<QueueEvents> {
 
   /** The row for this request: new, or the one already made for its key. */
   async add(job: NewJob): Promise<Job> {
-    const person = personKey(job.requester);
-    this.#accepting.push(person);
+    const accepting = { person: personKey(job.requester), relaxed: job.relaxed ?? false };
+    this.#accepting.push(accepting);
     const row = await this.#deps.jobs
       .insert(job, this.#deps.now())
-      .finally(() => this.#accepting.splice(this.#accepting.indexOf(person), 1));
+      .finally(() => this.#accepting.splice(this.#accepting.indexOf(accepting), 1));
     if (row.status === 'queued') {
       this.#line.add(row);
       this.pump();
@@ -153,11 +153,14 @@ export class Queue extends EventEmitter<QueueEvents> {
     return row;
   }
 
-  /** How many jobs of this person wait, and how many may. */
-  waitingOf(person: Pick<Requester, 'platform' | 'id'>): { waiting: number; most: number } {
+  /** How many jobs of this person wait, in the relax lane or before it, and how many may in each. */
+  waitingOf(person: Pick<Requester, 'platform' | 'id'>, relaxed = false): { waiting: number; most: number } {
     const name = personKey(person);
-    const accepting = this.#accepting.filter((each) => each === name).length;
-    return { waiting: this.#line.waitingOf(person) + accepting, most: this.#limits.waiting };
+    const accepting = this.#accepting.filter((each) => each.person === name && each.relaxed === relaxed);
+    return {
+      waiting: this.#line.waitingOf(person, relaxed) + accepting.length,
+      most: this.#limits.waiting,
+    };
   }
 
   /** Device-seconds that drawing this will take. */
@@ -171,7 +174,8 @@ export class Queue extends EventEmitter<QueueEvents> {
     const batches = new Map([...this.#running.values()].map((r) => [r.batch ?? r, r.job]));
     const places = batches.size + this.#deps.painters.idle;
     const { broken: stalled } = this.#deps.painters;
-    const standing = this.#line.standing(job, [...batches.values()], places, this.#deps.now());
+    const most = (params: JobParams): number => this.#deps.painters.mostPictures(params);
+    const standing = this.#line.standing(job, [...batches.values()], places, this.#deps.now(), most);
     return stalled === undefined ? standing : { ahead: standing.ahead, stalled };
   }
 

@@ -92,7 +92,7 @@ const GIVES_UP = 50;
 class Town {
   readonly #scenario: Scenario;
   #random: () => number;
-  readonly #line = new Line();
+  readonly #line: Line;
   readonly #places: Place[];
   readonly #people: Person[];
   readonly #heap = new Heap<Happening>([], (a, b) => a.at < b.at || (a.at === b.at && a.number < b.number));
@@ -114,6 +114,7 @@ class Town {
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
     this.#random = randomFrom(scenario.seed);
+    this.#line = new Line({}, randomFrom(scenario.seed + 1));
     this.#places = scenario.places.map((speed) => ({ speed, batch: [], seconds: 0 }));
     this.#people = this.#settle();
     const speed = scenario.places.reduce((sum, each) => sum + each, 0);
@@ -136,10 +137,6 @@ class Town {
     };
   }
 
-  /**
-   * How long the first job waits that somebody asks for after `begun` have begun, when all goes on by another chance
-   * from then on. Undefined where it begins at once or is canceled.
-   */
   branch(begun: number, seed: number): number | undefined {
     this.#quiet = true;
     this.#open();
@@ -183,9 +180,14 @@ class Town {
     }
     for (const happening of known)
       switch (happening.kind) {
-        case 'asks':
-          this.#later(this.#pause(happening.person), { kind: 'asks', person: happening.person });
+        case 'asks': {
+          const { person, at } = happening;
+          this.#later(this.#isGreedy(person) ? at - this.#now : this.#pause(person), {
+            kind: 'asks',
+            person,
+          });
           break;
+        }
         case 'ends': {
           const { place } = happening;
           const since = this.#now - secondOf(place.batch[0]!.startedAt!);
@@ -249,7 +251,8 @@ class Town {
   /** As a new message does. */
   #tell(job: Job): void {
     this.#newest = job;
-    if (this.#quiet) return;
+    // The first half warms up faster when nobody is told anything.
+    if (this.#quiet || this.#begun < this.#scenario.warmUp / 2) return;
     if (!this.#askedBy.has(job.id)) return;
     const drawing = this.#places.filter(({ batch }) => batch.length > 0);
     if (drawing.some(({ batch }) => batch.some(({ id }) => id === job.id))) {
@@ -257,15 +260,17 @@ class Town {
       return;
     }
     const running = drawing.map(({ batch }) => batch.at(-1)!);
-    const standing = this.#line.standing(
+    const {
+      ahead,
+      startsIn,
+      startsWithin: within,
+    } = this.#line.standing(
       job,
       running,
       this.#places.length,
       this.#date(),
       () => this.#scenario.mostPictures,
     );
-    const { ahead, startsIn } = standing;
-    const within = (standing as { startsWithin?: [number, number] }).startsWithin;
     this.#told.set(job.id, { job, ahead, startsIn, within });
   }
 
@@ -411,5 +416,9 @@ function meanSeconds(params: JobParams): number {
 
 export const steadyLoad = (scenario: Scenario): Steady => new Town(scenario).run();
 
+/**
+ * How long a job waits in one of the futures of a moment: the first that somebody asks for after `begun` have begun, when
+ * all goes on by another chance from then on. Undefined where it begins at once or is canceled.
+ */
 export const branch = (scenario: Scenario, begun: number, seed: number): number | undefined =>
   new Town(scenario).branch(begun, seed);

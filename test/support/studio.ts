@@ -289,8 +289,8 @@ export function openStudio(stores = memory(), places = 1, limits?: Limits) {
   return { ...stores, ...house, painters, queue, studio, desk, chat, say, waits };
 }
 
-export async function workingStudio(stores = memory()) {
-  const opened = openStudio(stores);
+export async function workingStudio(stores = memory(), places = 1, limits?: Limits) {
+  const opened = openStudio(stores, places, limits);
   await opened.queue.start();
   return opened;
 }
