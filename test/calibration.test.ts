@@ -44,7 +44,7 @@ describe.each(names)('a first estimate (%s)', (name) => {
     expect(nearly).toBeGreaterThan(floors[name].nearly);
   });
 
-  it.runIf(sureShare > 0.2)('is one number where nine of ten begin near it', () => {
-    expect(sure).toBeGreaterThan(0.88);
+  it('is seldom one number, or nine of ten begin near it', () => {
+    expect(sureShare > 0.2 ? sure : 1).toBeGreaterThan(0.88);
   });
 });

@@ -9,7 +9,7 @@ const KILLS = 200;
 
 const newFolder = besiegedFolders();
 
-describe('after SIGKILL', { timeout: 300_000 }, () => {
+describe('after SIGKILL', { timeout: 420_000 }, () => {
   it('of worker processes at random moments every accepted request ends once, and nothing is left behind', async () => {
     const data = newFolder();
     const siege = new Siege(data, 6, { hosts: 3 });

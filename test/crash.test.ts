@@ -13,7 +13,7 @@ const SIEGES = [
 
 const newFolder = besiegedFolders();
 
-describe('after SIGKILL', { timeout: 420_000 }, () => {
+describe('after SIGKILL', { timeout: 600_000 }, () => {
   it.concurrent.each(SIEGES)(
     'of the program at random moments every accepted request ends once, and nothing is left behind: seed $seed',
     async ({ seed, kills, ...options }) => {

@@ -77,6 +77,17 @@ describe.skipIf(noBrowser)('the page of the report', { timeout: 60_000 }, () => 
     await keep(page, 'report');
   });
 
+  it('counts the channels and models that it does not name', async () => {
+    const made = await house();
+    for (let i = 0; i < 12; i += 1) made.drew(utc(20, i), { channel: `c${i}`, model: `m${i % 11}` });
+    const page = await look(made);
+    const many = (facet: string) => page.locator(`[data-facet=${facet}] caption .soft`).textContent();
+    await expect.poll(() => many('channel')).toBe('5 of 12');
+    expect(await many('model')).toBe('5 of 11');
+    await page.getByRole('radio', { name: 'Channels' }).check();
+    await expect.poll(() => many('channel')).toBe('10 of 12');
+  });
+
   it('asks for another period and another server, and the address says so', async () => {
     const made = await house();
     fill(made);

@@ -33,7 +33,15 @@ describe('the report as JSON', () => {
     expect(await json('/api/report?period=7d')).toEqual({
       server: 'all',
       period: { from: '2026-11-17', to: '2026-11-23', timeZone: 'UTC', words: '17–23 November 2026' },
-      total: { requests: 4, pictures: 9, deviceSeconds: 126, megapixelSteps: expect.any(Number), people: 4 },
+      total: {
+        requests: 4,
+        pictures: 9,
+        deviceSeconds: 126,
+        megapixelSteps: expect.any(Number),
+        people: 4,
+        channels: 2,
+        models: 2,
+      },
       days: [17, 18, 19, 20, 21, 22, 23].map((day) => ({
         day: `2026-11-${day}`,
         requests: 0,

@@ -218,6 +218,12 @@ describe("a report's words", () => {
     expect(texts.join()).not.toContain('Models');
   });
 
+  it('count the channels and models that are not named', () => {
+    const texts = reportWords({ ...report, channelCount: 50, modelCount: 12 }).map(({ text }) => text);
+    expect(texts).toContain('Channels by device time, the first 1 of 50:');
+    expect(texts).toContain('Models by device time, the first 1 of 12:');
+  });
+
   it('say plainly that nothing was used', () => {
     expect(reportWords(nothing).map(({ text }) => text)).toEqual([
       'Usage, 2–3 November 2026 (Europe/Berlin):',

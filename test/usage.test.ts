@@ -27,10 +27,12 @@ interface Made {
   seconds?: number;
   wait?: number;
   channel?: string;
+  model?: string;
 }
 
-function made(at: Date, { of = server, person = 'ada', seconds = 1, wait, channel }: Made = {}): void {
-  const reserved = ledger.reserve({ server: of, person, model: 'emoji', at, pictures: 4, seconds: 9 });
+function made(at: Date, drew: Made = {}): void {
+  const { of = server, person = 'ada', seconds = 1, wait, channel, model = 'emoji' } = drew;
+  const reserved = ledger.reserve({ server: of, person, model, at, pictures: 4, seconds: 9 });
   ledger.settle(reserved, { pictures: 2, seconds });
   if (channel !== undefined) for (const entry of ledger.entries.slice(-2)) entry.channel = channel;
   if (wait !== undefined) ledger.entries.at(-1)!.waitSeconds = wait;
@@ -55,6 +57,13 @@ describe('a report', () => {
     const { people, peopleCount } = await reportOf(server);
     expect(people.map(({ key }) => key)).toEqual(Array.from({ length: 10 }, (_, i) => `p${11 - i}`));
     expect(peopleCount).toBe(12);
+  });
+
+  it('names ten channels and ten models and counts all', async () => {
+    for (let i = 0; i < 14; i += 1) made(utc(1, i), { channel: `c${i % 13}`, model: `m${i}` });
+    const { channels, models, channelCount, modelCount } = await reportOf(server);
+    expect([channels.length, channelCount]).toEqual([10, 13]);
+    expect([models.length, modelCount]).toEqual([10, 14]);
   });
 
   it('tells how long half of the requests waited at most, and 95 of 100', async () => {
@@ -87,6 +96,33 @@ describe('a report', () => {
       ['2026-11-01', 0],
       ['2026-11-02', 1],
     ]);
+  });
+
+  it('of all servers counts what is drawn where it is already tomorrow on its last day', async () => {
+    const tokyo = { platform: 'slack', id: 'tokyo' };
+    const kiritimati = { platform: 'slack', id: 'kiritimati' };
+    rulesOf = ({ platform, id }) => {
+      if (id === 'tokyo') return { timeZone: 'Asia/Tokyo' };
+      if (id === 'kiritimati') return { timeZone: 'Pacific/Kiritimati' };
+      return platform === HOUSE.platform ? { timeZone: 'Pacific/Pago_Pago' } : {};
+    };
+    made(utc(2, 9), { seconds: 1, wait: 3 });
+    made(utc(3, 8), { seconds: 2, wait: 5 });
+    made(utc(3, 9), { of: kiritimati, seconds: 4, wait: 7 }); // the house's tomorrow, over where it is
+    made(utc(3, 10, 15), { of: kiritimati, seconds: 8, wait: 9 }); // two days ahead of the house
+    made(utc(2, 15), { of: tokyo, seconds: 16, wait: 11 });
+    made(utc(3, 10, 20), { of: tokyo, seconds: 32, wait: 13 });
+    const now = utc(3, 10, 30);
+    const on = async (from: Date, to: Date) => {
+      const { days } = await usage.report({ from, to, now });
+      return days.map(({ day, deviceSeconds, waits }) => [day, deviceSeconds, waits?.p95]);
+    };
+    const today: [string, number, number] = ['2026-11-02', 63, 13];
+    expect(await on(utc(2, 11), utc(3, 11))).toEqual([today]);
+    expect(await on(utc(1, 11), utc(3, 11))).toEqual([['2026-11-01', 0, undefined], today]);
+    expect(await on(utc(1, 11), utc(2, 11))).toEqual([['2026-11-01', 0, undefined]]);
+    await usage.sumUp(now);
+    expect(await on(utc(2, 11), utc(3, 11))).toEqual([today]);
   });
 
   it('counts an hour that clocks repeat in one day', async () => {
@@ -133,10 +169,10 @@ describe('the sums', () => {
     made(utc(1, 12));
     made(utc(3, 12), { of: other });
     await usage.sumUp(utc(4, 0, 9));
-    expect((await store.summed(server)).map(({ day }) => day)).toEqual(['2026-11-01', '2026-11-02']);
-    expect(await store.summed(other)).toEqual([]);
+    expect((await store.summed([server])).map(({ day }) => day)).toEqual(['2026-11-01', '2026-11-02']);
+    expect(await store.summed([other])).toEqual([]);
     await usage.sumUp(utc(4, 0, 10));
-    expect((await store.summed(other)).map(({ day }) => day)).toEqual(['2026-11-03']);
+    expect((await store.summed([other])).map(({ day }) => day)).toEqual(['2026-11-03']);
   });
 
   it('are not made while somebody is forgotten', async () => {

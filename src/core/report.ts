@@ -55,8 +55,10 @@ export interface UsageReport {
   people: Share[];
   channels: Share[];
   models: Share[];
-  /** How many people there are in all; `people` may name fewer. */
+  /** How many there are in all; the lists may name fewer. */
   peopleCount: number;
+  channelCount: number;
+  modelCount: number;
   /** Requests that ended so. */
   outcomes: Record<Outcome, number>;
   /** Of requests that began; absent when none did. */
@@ -91,7 +93,7 @@ export interface Sums {
   /** Days without use may be absent. */
   days: (Amounts & { day: string })[];
   sums: Sum[];
-  /** A day may be there several times, once for each server. */
+  /** A day may be there several times. */
   waits: DayWaits[];
 }
 
@@ -102,6 +104,7 @@ export interface Day extends Window {
 }
 
 export interface SummedDay {
+  server: ServerRef;
   day: string;
   /** The time zone in which it was a day. */
   zone: string;
@@ -114,16 +117,16 @@ export interface UsageStore {
   servers(): Promise<ServerRef[]>;
   /** When the first request was accepted; undefined when none ever was. */
   since(server: ServerRef): Promise<Date | undefined>;
-  /** The days that are summed, from one to another or all of them. */
-  summed(server: ServerRef, from?: string, to?: string): Promise<SummedDay[]>;
+  /** The days of these servers that are summed, from one to another or all of them. */
+  summed(servers: readonly ServerRef[], from?: string, to?: string): Promise<SummedDay[]>;
   /** How many requests were over in [from, to). */
   overIn(server: ServerRef, window: Window): Promise<number>;
   /** Sums a day and marks it as summed in one statement, in the place of what was summed of it before. */
   sum(server: ServerRef, day: Day, zone: string): Promise<void>;
-  /** What a day that is not summed has so far. */
-  read(server: ServerRef, day: Day): Promise<Sums>;
-  /** Of the days that are summed, from one to another, of one server or of all. */
-  sums(server: ServerRef | undefined, from: string, to: string): Promise<Sums>;
+  /** What a day that is not summed has so far, of servers that share it. */
+  read(servers: readonly ServerRef[], day: Day): Promise<Sums>;
+  /** Of the days that are summed, from one to another. */
+  sums(servers: readonly ServerRef[], from: string, to: string): Promise<Sums>;
   /** No day of the server is summed any more. */
   drop(server: ServerRef): Promise<void>;
   /** No day that this person is in is summed any more. */

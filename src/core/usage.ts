@@ -1,7 +1,7 @@
 // The numbers of usage reports, out of the ledger. Days that are over are summed once and kept; a report adds them up and
 // reads the days that are not over. Knows no tables and no messages.
 
-import { DateTime } from 'luxon';
+import { daysFrom, latestToday, startOfDay } from './days.ts';
 import { FORGOTTEN, type LedgerStore } from './ledger.ts';
 import type { PersonRef } from './people.ts';
 import { amountOf, limitText, windowBefore, windowOf, type Window } from './quota.ts';
@@ -15,6 +15,7 @@ import {
   type Outcome,
   type Share,
   type Sum,
+  type SummedDay,
   type Sums,
   type UsageReport,
   type UsageStore,
@@ -39,12 +40,17 @@ export interface ReportOf {
   now: Date;
 }
 
+/** A server and when the first request was accepted. */
+interface Begun {
+  server: ServerRef;
+  since: Date;
+}
+
 /** What was over at its end may be written a moment later. */
 const CLOSES_AFTER = 10 * 60_000; // milliseconds
 /** And much later after an outage: so long it is looked now and then whether a day's sum is still all there is. */
 const MAY_GROW_FOR = 7 * 86_400_000;
 const MOST_NAMED = 10;
-const MOST_DAYS = 3700;
 const NOTHING: Amounts = { requests: 0, pictures: 0, deviceSeconds: 0, megapixelSteps: 0 };
 const NOBODY = 'people who were forgotten';
 
@@ -52,6 +58,8 @@ export class Usage {
   readonly #deps: Deps;
   /** The end of the last that was begun: sums are not made while somebody is forgotten, nor read while they are made. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** Of each server that was ever asked for anything, by its key: it never changes, also when a person is forgotten. */
+  readonly #since = new Map<string, Date>();
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -99,26 +107,32 @@ export class Usage {
   }
 
   async #sumUpServer(server: ServerRef, now: Date): Promise<void> {
-    const since = await this.#deps.usage.since(server);
+    const since = await this.#sinceOf(server);
     if (!since) return;
     const days = daysFrom(since, now, this.#rulesFor(server).timeZone);
-    await this.#sumDays(server, days, now);
+    await this.#sumDays(server, days, await this.#deps.usage.summed([server]), now);
     await this.#sumGrown(server, days, now);
   }
 
-  /** Sums those of these days, which lie one after the other, that are over. Returns those that are not. */
-  async #sumDays(server: ServerRef, days: readonly Day[], now: Date): Promise<Day[]> {
+  async #sinceOf(server: ServerRef): Promise<Date | undefined> {
+    const key = keyOf(server);
+    const since = this.#since.get(key) ?? (await this.#deps.usage.since(server));
+    if (since) this.#since.set(key, since);
+    return since;
+  }
+
+  /** Sums those of these days that are over and not among the summed ones. Returns those that are not over. */
+  async #sumDays(
+    server: ServerRef,
+    days: readonly Day[],
+    summed: readonly SummedDay[],
+    now: Date,
+  ): Promise<Day[]> {
     const { usage } = this.#deps;
     const zone = this.#rulesFor(server).timeZone;
-    const [first, last] = [days[0], days.at(-1)];
-    if (!first || !last) return [];
-    // Every day of the server: one that was summed in another zone may lie before the first of this one.
-    let summed = await usage.summed(server);
-    if (summed.some((day) => day.zone !== zone)) {
-      await usage.drop(server);
-      summed = [];
-    }
-    const known = new Set(summed.map(({ day }) => day));
+    const stale = summed.some((day) => day.zone !== zone);
+    if (stale) await usage.drop(server);
+    const known = new Set(stale ? [] : summed.map(({ day }) => day));
     const missing = days.filter(({ name }) => !known.has(name));
     for (const day of missing.filter((each) => isOver(each, now))) await usage.sum(server, day, zone);
     return missing.filter((day) => !isOver(day, now));
@@ -129,7 +143,7 @@ export class Usage {
     const { usage } = this.#deps;
     const mayGrow = days.filter((day) => isOver(day, now) && day.to.getTime() + MAY_GROW_FOR > now.getTime());
     if (mayGrow.length === 0) return;
-    const summed = await usage.summed(server, mayGrow[0]!.name, mayGrow.at(-1)!.name);
+    const summed = await usage.summed([server], mayGrow[0]!.name, mayGrow.at(-1)!.name);
     for (const { day: name, zone, requests } of summed) {
       const day = mayGrow.find((each) => each.name === name);
       if (day && (await usage.overIn(server, day)) !== requests) await usage.sum(server, day, zone);
@@ -141,16 +155,18 @@ export class Usage {
     const asked = daysFrom(from, new Date(Math.max(from.getTime(), to.getTime() - 1)), zone);
     const names = asked.map(({ name }) => name);
     const [first, last] = [names[0]!, names.at(-1)!];
-    const open: Sums[] = [];
-    for (const each of server ? [server] : await this.#deps.usage.servers())
-      for (const day of await this.#openDays(each, first, last, now))
-        open.push(await this.#deps.usage.read(each, day));
-    const closed = await this.#deps.usage.sums(server, first, last);
-    const parts = [closed, ...open];
+    // A server in the east may be in a day that the house has not reached: what is drawn there now counts on the last.
+    const until = !server && to > now && latestToday(now) > last ? latestToday(now) : last;
+    const servers = server ? [server] : await this.#deps.usage.servers();
+    const open = await this.#openParts(servers, first, until, now);
+    const closed = await this.#deps.usage.sums(servers, first, until);
+    const parts = [closed, ...open].map((part) => endingOn(last, part));
     const perDay = parts.flatMap(({ days }) => days);
     const sums = parts.flatMap((part) => part.sums);
     const waited = parts.flatMap((part) => part.waits);
     const people = sharesOf(sums, 'person', !server);
+    const channels = sharesOf(sums, 'channel', !server);
+    const models = sharesOf(sums, 'model', false);
     const waits = waitsOf(waited);
     return {
       ...(server && { server }),
@@ -160,28 +176,38 @@ export class Usage {
       total: perDay.reduce<Amounts>(plus, NOTHING),
       days: everyDay(names, perDay, waited),
       people: await Promise.all(people.slice(0, MOST_NAMED).map((share) => this.#named(share, server))),
-      channels: sharesOf(sums, 'channel', !server).slice(0, MOST_NAMED),
-      models: sharesOf(sums, 'model', false).slice(0, MOST_NAMED),
+      channels: channels.slice(0, MOST_NAMED),
+      models: models.slice(0, MOST_NAMED),
       peopleCount: people.length,
+      channelCount: channels.length,
+      modelCount: models.length,
       outcomes: outcomesOf(sums),
       ...(waits && { waits }),
       limits: server ? await this.#limits(server, now) : [],
     };
   }
 
-  /** After the others of the server's days from one to another are summed. */
-  async #openDays(server: ServerRef, first: string, last: string, now: Date): Promise<Day[]> {
-    const since = await this.#deps.usage.since(server);
-    if (!since) return [];
-    const zone = this.#rulesFor(server).timeZone;
-    const begin = Math.max(since.getTime(), startOf(first, zone).getTime());
-    const end = Math.min(now.getTime(), startOf(last, zone).getTime());
-    const days = begin <= now.getTime() ? daysFrom(new Date(begin), new Date(end), zone) : [];
-    return this.#sumDays(
-      server,
-      days.filter(({ name }) => name >= first && name <= last),
-      now,
-    );
+  /** What the days from one to another hold that are not over, after the others are summed. */
+  async #openParts(servers: readonly ServerRef[], first: string, last: string, now: Date): Promise<Sums[]> {
+    const { usage } = this.#deps;
+    const summed = groupedBy(await usage.summed(servers, first, last), ({ server }) => keyOf(server));
+    const begun: Begun[] = [];
+    for (const server of servers) {
+      const since = await this.#sinceOf(server);
+      if (since) begun.push({ server, since });
+    }
+    const parts: Sums[] = [];
+    for (const [zone, own] of groupedBy(begun, ({ server }) => this.#rulesFor(server).timeZone)) {
+      const days = daysSince(own, first, last, zone, now);
+      const open = new Map<Day, ServerRef[]>();
+      for (const { server, since } of own) {
+        const lived = days.filter(({ to }) => to > since);
+        for (const day of await this.#sumDays(server, lived, summed.get(keyOf(server)) ?? [], now))
+          open.set(day, [...(open.get(day) ?? []), server]);
+      }
+      for (const [day, sharing] of open) parts.push(await usage.read(sharing, day));
+    }
+    return parts;
   }
 
   async #named(share: Share, server?: ServerRef): Promise<Share> {
@@ -215,27 +241,32 @@ export class Usage {
 
 const isOver = ({ to }: Day, now: Date): boolean => to.getTime() + CLOSES_AFTER <= now.getTime();
 
-/** The days from the one that `first` lies in to the one that `last` lies in. */
-function daysFrom(first: Date, last: Date, zone: string): Day[] {
-  const days: Day[] = [];
-  let window = windowOf('day', zone, first);
-  while (window.from <= last && days.length < MOST_DAYS) {
-    days.push({ ...window, name: nameOfDay(window.from, zone) });
-    window = windowOf('day', zone, window.to);
+const keyOf = ({ platform, id }: ServerRef): string => `${platform}/${id}`;
+
+function groupedBy<T>(all: readonly T[], keyOfEach: (each: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const each of all) {
+    const group = groups.get(keyOfEach(each));
+    if (group) group.push(each);
+    else groups.set(keyOfEach(each), [each]);
   }
-  return days;
+  return groups;
 }
 
-/** A zone that is not known is UTC, as in the windows of limits. */
-const known = (zone: string): string => (DateTime.local({ zone }).isValid ? zone : 'UTC');
+/** The days from one to another that had come by now, from the first on that any of these servers was asked on. */
+function daysSince(begun: readonly Begun[], first: string, last: string, zone: string, now: Date): Day[] {
+  const since = Math.min(...begun.map((each) => each.since.getTime()));
+  const begin = Math.max(since, startOfDay(first, zone).getTime());
+  const end = Math.min(now.getTime(), startOfDay(last, zone).getTime());
+  const days = begin <= now.getTime() ? daysFrom(new Date(begin), new Date(end), zone) : [];
+  return days.filter(({ name }) => name >= first && name <= last);
+}
 
-const nameOfDay = (at: Date, zone: string): string =>
-  DateTime.fromJSDate(at, { zone: known(zone) }).toISODate() ?? '';
-
-const startOf = (name: string, zone: string): Date =>
-  DateTime.fromISO(name, { zone: known(zone) })
-    .startOf('day')
-    .toJSDate();
+/** What is of later days counts on this one. */
+function endingOn(last: string, { days, sums, waits }: Sums): Sums {
+  const within = <T extends { day: string }>(each: T): T => (each.day > last ? { ...each, day: last } : each);
+  return { days: days.map(within), sums, waits: waits.map(within) };
+}
 
 const plus = (a: Amounts, b: Amounts): Amounts => ({
   requests: a.requests + b.requests,

@@ -1,7 +1,6 @@
 // Opens the Prisma client that fits the address. Both clients come from the same models and differ only in the
 // provider, so one type serves both.
 
-import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import type Database from 'better-sqlite3';
 import type { PrismaClient } from './generated/sqlite/client.ts';
 import { StorageBusy, StorageFull } from '../queue/job.ts';
@@ -56,7 +55,7 @@ async function openSqlite(file: string, timeout: number): Promise<Db> {
     import('@prisma/adapter-better-sqlite3'),
   ]);
   class Adapter extends PrismaBetterSqlite3 {
-    override async connect(): Promise<SqlDriverAdapter> {
+    override async connect() {
       const adapter = await super.connect();
       // Its connection is no part of what it promises; without it all goes on, slower.
       if ('client' in adapter) keepPrepared(adapter.client as Database.Database);

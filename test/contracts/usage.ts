@@ -102,6 +102,8 @@ export function usageTests(stores: () => Stores): void {
         { key: 'emoji', name: 'emoji', requests: 4, pictures: 6, deviceSeconds: 5 },
       ],
       peopleCount: 2,
+      channelCount: 3,
+      modelCount: 2,
       outcomes: { done: 3, failed: 0, canceled: 1, moderated: 1 },
       waits: { p50: 5, p95: 20 },
       limits: [],
@@ -114,9 +116,11 @@ export function usageTests(stores: () => Stores): void {
     const usage = usageIn(all);
     const on = (now: Date) => usage.report({ server, from: utc(1), to: utc(2), now });
     const open = await on(utc(2, 0, 9));
-    expect(await all.usage.summed(server)).toEqual([]);
+    expect(await all.usage.summed([server])).toEqual([]);
     await usage.sumUp(utc(2, 0, 10));
-    expect(await all.usage.summed(server)).toEqual([{ day: '2026-11-01', zone: 'UTC', requests: 3 }]);
+    expect(await all.usage.summed([server])).toEqual([
+      { server, day: '2026-11-01', zone: 'UTC', requests: 3 },
+    ]);
     expect(open.total).toMatchObject({ requests: 3, pictures: 12, deviceSeconds: 6 });
     expect(await on(utc(9))).toEqual(open);
     await drawn(all, utc(1, 20));
@@ -141,7 +145,7 @@ export function usageTests(stores: () => Stores): void {
     expect(await on(utc(2, 20))).toEqual(whole);
     await usage.sumUp(utc(20));
     expect(await on(utc(20))).toEqual(whole);
-    expect((await all.usage.summed(server)).map(({ requests }) => requests)).toEqual(
+    expect((await all.usage.summed([server])).map(({ requests }) => requests)).toEqual(
       expect.arrayContaining([2, 1]),
     );
   });
@@ -164,7 +168,7 @@ export function usageTests(stores: () => Stores): void {
       ['2026-11-01', 0],
       ['2026-11-02', 5],
     ]);
-    expect((await all.usage.summed(server)).every(({ zone }) => zone === timeZone)).toBe(true);
+    expect((await all.usage.summed([server])).every(({ zone }) => zone === timeZone)).toBe(true);
   });
 
   it('tells of each day how long people waited, the day that is not over as well', async () => {
@@ -204,6 +208,44 @@ export function usageTests(stores: () => Stores): void {
     ]);
   });
 
+  it('reads the days that are not over of all servers together as it reads them one by one', async () => {
+    const all = stores();
+    await drawn(all, utc(1, 12), { seconds: 1, wait: 2 });
+    await drawn(all, utc(2, 3), { seconds: 2, wait: 4, person: 'bob' });
+    await drawn(all, utc(2, 4), { seconds: 4, wait: 6, server: 't', channel: 'd' });
+    await drawn(all, utc(2, 4), { seconds: 8, wait: 6, platform: 'slack' });
+    await drawn(all, utc(2, 16), { seconds: 16, wait: 9, server: 'east', model: 'big' });
+    const usage = usageIn(all, ({ id }) => (id === 'east' ? { timeZone: 'Asia/Tokyo' } : {}));
+    const month = { from: utc(1), to: utc(3) };
+    const open = await usage.report({ ...month, now: utc(2, 17) });
+    expect(open.people.map(({ key, deviceSeconds }) => [key, deviceSeconds])).toEqual([
+      ['discord/ada', 21],
+      ['slack/ada', 8],
+      ['discord/bob', 2],
+    ]);
+    expect(open.days).toEqual([
+      { day: '2026-11-01', requests: 1, pictures: 4, deviceSeconds: 1, waits: { p50: 2, p95: 2 } },
+      { day: '2026-11-02', requests: 4, pictures: 16, deviceSeconds: 30, waits: { p50: 6, p95: 9 } },
+    ]);
+    const { outcomes, channelCount, modelCount } = open;
+    expect([outcomes.done, channelCount, modelCount]).toEqual([5, 3, 2]);
+    await usage.sumUp(utc(9));
+    expect(await usage.report({ from: utc(1), to: utc(4), now: utc(9) })).toEqual({
+      ...open,
+      to: '2026-11-03',
+      days: [
+        open.days[0],
+        { day: '2026-11-02', requests: 3, pictures: 12, deviceSeconds: 14, waits: { p50: 6, p95: 6 } },
+        { day: '2026-11-03', requests: 1, pictures: 4, deviceSeconds: 16, waits: { p50: 9, p95: 9 } },
+      ],
+    });
+  });
+
+  it('reports nothing while there is no server', async () => {
+    const report = await usageIn(stores()).report({ from: utc(1), to: utc(2), now: utc(1, 13) });
+    expect(report).toMatchObject({ total: { requests: 0 }, peopleCount: 0, channelCount: 0, modelCount: 0 });
+  });
+
   it('forgets a person in sums that were made, and keeps the amounts', async () => {
     const all = stores();
     await drawn(all, utc(1, 12), { seconds: 1 });
@@ -217,7 +259,7 @@ export function usageTests(stores: () => Stores): void {
       ['bob', 'bob'],
       ['forgotten', 'people who were forgotten'],
     ]);
-    expect(JSON.stringify(await all.usage.sums(server, '', '~'))).not.toContain('ada');
+    expect(JSON.stringify(await all.usage.sums([server], '', '~'))).not.toContain('ada');
   });
 
   it('tells a person what they used and reserved in a time', async () => {

@@ -52,9 +52,19 @@ export class MemoryUsage implements UsageStore {
     return own.map(({ countedAt }) => countedAt).toSorted((a, b) => a.getTime() - b.getTime())[0];
   }
 
-  async summed(server: ServerRef, from = '', to = '~'): Promise<SummedDay[]> {
-    const own = this.#summed.filter((sum) => isSame(sum.server, server) && sum.day >= from && sum.day <= to);
-    return own.map(({ day, zone, days }) => ({ day, zone, requests: days[0]?.requests ?? 0 }));
+  async summed(servers: readonly ServerRef[], from = '', to = '~'): Promise<SummedDay[]> {
+    return this.#summedOf(servers, from, to).map(({ server, day, zone, days }) => ({
+      server,
+      day,
+      zone,
+      requests: days[0]?.requests ?? 0,
+    }));
+  }
+
+  #summedOf(servers: readonly ServerRef[], from: string, to: string): Summed[] {
+    return this.#summed.filter(
+      ({ server, day }) => servers.some((each) => isSame(each, server)) && day >= from && day <= to,
+    );
   }
 
   async overIn(server: ServerRef, { from, to }: Window): Promise<number> {
@@ -68,14 +78,17 @@ export class MemoryUsage implements UsageStore {
   }
 
   async sum(server: ServerRef, day: Day, zone: string): Promise<void> {
-    const read = await this.read(server, day);
+    const read = await this.read([server], day);
     this.#summed = this.#summed.filter((sum) => !isSame(sum.server, server) || sum.day !== day.name);
     this.#summed.push({ server, day: day.name, zone, ...read });
   }
 
-  async read(server: ServerRef, { from, to, name }: Day): Promise<Sums> {
-    const requests = this.#over(server, from, to).map((entry) => this.#request(entry));
-    const sums = facets.flatMap((facet) => sumsBy(facet, server.platform, requests));
+  async read(servers: readonly ServerRef[], { from, to, name }: Day): Promise<Sums> {
+    const each = servers.map((server) => this.#over(server, from, to).map((entry) => this.#request(entry)));
+    const requests = each.flat();
+    const sums = facets.flatMap((facet) =>
+      each.flatMap((own, at) => sumsBy(facet, servers[at]!.platform, own)),
+    );
     const bySeconds = new Map<number, number>();
     for (const { entry } of requests)
       if (entry.waitSeconds !== undefined)
@@ -83,10 +96,8 @@ export class MemoryUsage implements UsageStore {
     return { days: [{ day: name, ...total(requests) }], sums, waits: [{ day: name, bySeconds }] };
   }
 
-  async sums(server: ServerRef | undefined, from: string, to: string): Promise<Sums> {
-    const own = this.#summed.filter(
-      (sum) => (!server || isSame(sum.server, server)) && sum.day >= from && sum.day <= to,
-    );
+  async sums(servers: readonly ServerRef[], from: string, to: string): Promise<Sums> {
+    const own = this.#summedOf(servers, from, to);
     return {
       days: own.flatMap(({ days }) => days),
       sums: own.flatMap(({ sums }) => sums),

@@ -102,10 +102,10 @@ async function daysOf({ days }: UsageReport): Promise<string> {
   );
 }
 
-async function ranksOf({ people, models, peopleCount }: UsageReport): Promise<string> {
+async function ranksOf({ people, models, peopleCount, modelCount }: UsageReport): Promise<string> {
   const lists = [
     { title: 'People', shares: people, of: peopleCount, most: models.length > 0 ? 5 : 9 },
-    { title: 'Models', shares: models, of: models.length, most: people.length > 0 ? 3 : 9 },
+    { title: 'Models', shares: models, of: modelCount, most: people.length > 0 ? 3 : 9 },
   ].filter(({ shares }) => shares.length > 0);
   let y = 196;
   const parts: string[] = [];

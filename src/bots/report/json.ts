@@ -12,7 +12,8 @@ export interface ReportJson {
   server: string;
   /** `words` is "1–30 November 2026". */
   period: { from: string; to: string; timeZone: string; words: string };
-  total: Use & { megapixelSteps: number; people: number };
+  /** `people`, `channels` and `models` are how many there are in all. */
+  total: Use & { megapixelSteps: number; people: number; channels: number; models: number };
   /** Every day of the period; `waits` where a request began. */
   days: DayUse[];
   /** The ten with the largest device time; with `by` only the list that it names is there. */
@@ -44,7 +45,12 @@ export function reportJson(report: UsageReport, by?: Facet): ReportJson {
   return {
     server: server ? `${server.platform}/${server.id}` : 'all',
     period: { from, to, timeZone, words: periodWords(from, to) },
-    total: { ...total, people: report.peopleCount },
+    total: {
+      ...total,
+      people: report.peopleCount,
+      channels: report.channelCount,
+      models: report.modelCount,
+    },
     days,
     ...Object.assign(
       {},

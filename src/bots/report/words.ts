@@ -53,8 +53,8 @@ export function reportWords(report: UsageReport, by?: Facet): Line[] {
 function sharesWords(report: UsageReport, by?: Facet): Line[] {
   const facets: Record<Facet, { shares: Share[]; of: number }> = {
     person: { shares: report.people, of: report.peopleCount },
-    channel: { shares: report.channels, of: report.channels.length },
-    model: { shares: report.models, of: report.models.length },
+    channel: { shares: report.channels, of: report.channelCount },
+    model: { shares: report.models, of: report.modelCount },
   };
   const asked = by ? [by] : (['person', 'channel', 'model'] as const);
   return asked.flatMap((facet) => {

@@ -83,7 +83,7 @@ class Block {
     const { list } = this.facet;
     const all = report[list];
     const shares = all.slice(0, whole ? all.length : SHORT);
-    const of = list === 'people' ? report.total.people : all.length;
+    const of = report.total[list];
     this.none.hidden = all.length > 0;
     this.table.hidden = all.length === 0;
     this.many.textContent = of > shares.length ? `${shares.length} of ${count(of)}` : '';
@@ -95,11 +95,11 @@ class Block {
         this.rows.delete(key);
       }
     const most = shares[0]?.deviceSeconds ?? 0;
-    for (const share of shares) this.place(share, report, most);
+    for (const [at, share] of shares.entries()) this.place(at, share, report, most);
     for (const [key, { row }] of this.rows) slide(row, before.get(key));
   }
 
-  place(share, { total, server }, most) {
+  place(at, share, { total, server }, most) {
     const { key, name, deviceSeconds, pictures, requests } = share;
     const known = this.rows.get(key) ?? newRow();
     this.rows.set(key, known);
@@ -115,14 +115,14 @@ class Block {
       count(pictures),
       count(requests),
     ];
-    for (const [at, text] of texts.entries()) cells[at].textContent = text;
+    for (const [column, text] of texts.entries()) cells[column].textContent = text;
     row.title = `${counted(pictures, 'picture')}, ${counted(requests, 'request')}`;
-    this.body.append(row);
+    if (this.body.rows[at] !== row) this.body.insertBefore(row, this.body.rows[at] ?? null); // what is marked stays so
   }
 }
 
 function newRow() {
-  const label = element('span', { class: 'who' });
+  const label = element('bdi', { class: 'who', dir: 'auto' });
   const from = element('span', { class: 'from' });
   const bar = element('i', { class: 'fill' });
   const cells = ['seconds', 'part', 'pictures', 'requests'].map((name) =>
