@@ -1,6 +1,6 @@
 // What reports say beyond what every store is asked (test/contracts/usage.ts).
 
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { HOUSE, noRules, type Rules, type ServerRef } from '../src/core/rules.ts';
 import { Usage } from '../src/core/usage.ts';
 import { MemoryLedger } from './support/memory-ledger.ts';
@@ -50,6 +50,24 @@ describe('a report', () => {
     ]);
     expect(report).toMatchObject({ people: [], channels: [], models: [], peopleCount: 0, limits: [] });
     expect(report).not.toHaveProperty('waits');
+  });
+
+  it('reads what is over once, until somebody is forgotten or something comes late', async () => {
+    const sums = vi.spyOn(store, 'sums');
+    made(utc(1, 1));
+    made(utc(2, 1), { person: 'bob' });
+    made(utc(2, 1), { of: { platform: 'slack', id: 'w' }, person: 'cy' });
+    const first = await reportOf(server);
+    expect(await reportOf(server)).toEqual(first);
+    expect(sums).toHaveBeenCalledTimes(1);
+    await reportOf();
+    expect((await reportOf(server)).people).toHaveLength(2);
+    expect(sums).toHaveBeenCalledTimes(3);
+    await usage.forget({ platform: 'discord', id: 'bob' });
+    expect((await reportOf(server)).people.map(({ key }) => key)).not.toContain('bob');
+    made(utc(1, 2));
+    await usage.sumUp(utc(4));
+    expect((await reportOf(server, utc(4))).total.requests).toBe(3);
   });
 
   it('names the ten who used most and counts all', async () => {

@@ -60,6 +60,8 @@ export class Usage {
   #turn: Promise<unknown> = Promise.resolve();
   /** Of each server that was ever asked for anything, by its key: it never changes, also when a person is forgotten. */
   readonly #since = new Map<string, Date>();
+  /** What was last read of days that are over: they stay as they are until something is summed or dropped. */
+  #closed: { key: string; sums: Sums } | undefined;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -91,6 +93,7 @@ export class Usage {
   /** Neither the ledger nor its sums name this person from now on. */
   forget(person: PersonRef): Promise<void> {
     return this.#inTurn(async () => {
+      this.#closed = undefined;
       await this.#deps.ledger.forget(person);
       await this.#deps.usage.dropOf(person);
     });
@@ -131,10 +134,13 @@ export class Usage {
     const { usage } = this.#deps;
     const zone = this.#rulesFor(server).timeZone;
     const stale = summed.some((day) => day.zone !== zone);
-    if (stale) await usage.drop(server);
+    if (stale) {
+      this.#closed = undefined;
+      await usage.drop(server);
+    }
     const known = new Set(stale ? [] : summed.map(({ day }) => day));
     const missing = days.filter(({ name }) => !known.has(name));
-    for (const day of missing.filter((each) => isOver(each, now))) await usage.sum(server, day, zone);
+    for (const day of missing.filter((each) => isOver(each, now))) await this.#sum(server, day, zone);
     return missing.filter((day) => !isOver(day, now));
   }
 
@@ -146,8 +152,20 @@ export class Usage {
     const summed = await usage.summed([server], mayGrow[0]!.name, mayGrow.at(-1)!.name);
     for (const { day: name, zone, requests } of summed) {
       const day = mayGrow.find((each) => each.name === name);
-      if (day && (await usage.overIn(server, day)) !== requests) await usage.sum(server, day, zone);
+      if (day && (await usage.overIn(server, day)) !== requests) await this.#sum(server, day, zone);
     }
+  }
+
+  async #sum(server: ServerRef, day: Day, zone: string): Promise<void> {
+    this.#closed = undefined;
+    await this.#deps.usage.sum(server, day, zone);
+  }
+
+  async #closedPart(servers: readonly ServerRef[], first: string, last: string): Promise<Sums> {
+    const key = JSON.stringify([servers.map(keyOf), first, last]);
+    if (this.#closed?.key !== key)
+      this.#closed = { key, sums: await this.#deps.usage.sums(servers, first, last) };
+    return this.#closed.sums;
   }
 
   async #report({ server, from, to, now }: ReportOf): Promise<UsageReport> {
@@ -159,7 +177,7 @@ export class Usage {
     const until = !server && to > now && latestToday(now) > last ? latestToday(now) : last;
     const servers = server ? [server] : await this.#deps.usage.servers();
     const open = await this.#openParts(servers, first, until, now);
-    const closed = await this.#deps.usage.sums(servers, first, until);
+    const closed = await this.#closedPart(servers, first, until);
     const parts = [closed, ...open].map((part) => endingOn(last, part));
     const perDay = parts.flatMap(({ days }) => days);
     const sums = parts.flatMap((part) => part.sums);
