@@ -19,7 +19,17 @@ import {
   type Held,
   type Window,
 } from './quota.ts';
-import { banOn, DIRECT, rulerOf, type Limit, type Rules, type ServerRef, type Unit } from './rules.ts';
+import {
+  banOn,
+  DIRECT,
+  rulerOf,
+  serverKey,
+  type Limit,
+  type Rules,
+  type ServerRef,
+  type Unit,
+} from './rules.ts';
+import { Turns } from './turns.ts';
 import { UserError } from './user-error.ts';
 
 export interface Asker {
@@ -89,8 +99,8 @@ const ROUNDING = 1e-6;
 
 export class Admission {
   readonly #deps: Deps;
-  /** By account: the end of the newest request that was let through the door. */
-  readonly #turns = new Map<string, Promise<unknown>>();
+  /** By account: through the door one goes after the other. */
+  readonly #turns = new Turns();
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -115,7 +125,7 @@ export class Admission {
     const rules = check();
     if (limitsOn(rules, bearer(asker, params), this.#deps.now()).length === 0)
       return { value: await accept(this.#termsOf(rules, asker)) };
-    return this.#inTurn(accountOf(asker), async () => {
+    return this.#turns.take(serverKey(accountOf(asker)), async () => {
       check(); // the rules may have changed while others had their turn
       return this.#withinLimits(asker, params, accept);
     });
@@ -226,19 +236,6 @@ export class Admission {
         return { limit, text: textFor(limit), used: used[unit], amount, renewsAt: window.to };
       }),
     );
-  }
-
-  /** One after the other for each account; a turn that fails is over like any other. */
-  async #inTurn<T>(account: ServerRef, turn: () => Promise<T>): Promise<T> {
-    const key = JSON.stringify([account.platform, account.id]);
-    const before = this.#turns.get(key) ?? Promise.resolve();
-    const mine = before.then(turn, turn);
-    this.#turns.set(key, mine);
-    try {
-      return await mine;
-    } finally {
-      if (this.#turns.get(key) === mine) this.#turns.delete(key);
-    }
   }
 }
 

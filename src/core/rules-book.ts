@@ -1,14 +1,22 @@
 // The rules of all servers, in memory for whoever asks and in the store for good. Changes come one after the other, and
 // each leaves a line in the audit log. Knows no commands.
 
-import { lasts, noRules, type AuditEntry, type Rules, type RulesStore, type ServerRef } from './rules.ts';
+import {
+  lasts,
+  noRules,
+  serverKey,
+  type AuditEntry,
+  type Rules,
+  type RulesStore,
+  type ServerRef,
+} from './rules.ts';
+import { Turns } from './turns.ts';
 
 export class RulesBook {
   readonly #store: RulesStore;
   readonly #now: () => Date;
   readonly #rules = new Map<string, { server: ServerRef; rules: Rules }>();
-  /** By server: the end of its newest change. */
-  readonly #changes = new Map<string, Promise<unknown>>();
+  readonly #turns = new Turns();
 
   constructor(store: RulesStore, now: () => Date) {
     this.#store = store;
@@ -17,11 +25,11 @@ export class RulesBook {
 
   /** Once, before anybody asks. */
   async load(): Promise<void> {
-    for (const each of await this.#store.list()) this.#rules.set(nameOf(each.server), each);
+    for (const each of await this.#store.list()) this.#rules.set(serverKey(each.server), each);
   }
 
   of(server: ServerRef): Rules {
-    return this.#rules.get(nameOf(server))?.rules ?? noRules;
+    return this.#rules.get(serverKey(server))?.rules ?? noRules;
   }
 
   /** All servers that have rules. */
@@ -39,9 +47,8 @@ export class RulesBook {
     words: string,
     edit: (rules: Rules) => { rules: Rules; said: string },
   ): Promise<string> {
-    const name = nameOf(server);
-    const before = this.#changes.get(name) ?? Promise.resolve();
-    const turn = async (): Promise<string> => {
+    const name = serverKey(server);
+    return this.#turns.take(name, async () => {
       const at = this.#now();
       const { rules, said } = edit(this.of(server));
       const lasting = withoutEnded(rules, at);
@@ -49,14 +56,7 @@ export class RulesBook {
       await this.#store.set(server, lasting, { at, by: { id, name: called }, change: words });
       this.#rules.set(name, { server, rules: lasting });
       return said;
-    };
-    const mine = before.then(turn, turn);
-    this.#changes.set(name, mine);
-    try {
-      return await mine;
-    } finally {
-      if (this.#changes.get(name) === mine) this.#changes.delete(name);
-    }
+    });
   }
 
   /** The newest first. */
@@ -64,8 +64,6 @@ export class RulesBook {
     return this.#store.audit(server, limit);
   }
 }
-
-const nameOf = ({ platform, id }: ServerRef): string => JSON.stringify([platform, id]);
 
 /** Bans and grants that are over need no room. */
 function withoutEnded(rules: Rules, now: Date): Rules {

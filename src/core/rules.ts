@@ -9,6 +9,9 @@ export interface ServerRef {
   id: string;
 }
 
+/** "discord/123": the same for the same server alone, as no platform's name has a slash. */
+export const serverKey = ({ platform, id }: ServerRef): string => `${platform}/${id}`;
+
 /** The server of requests that come from none: direct messages and the console. */
 export const DIRECT = 'direct';
 

@@ -21,7 +21,8 @@ import {
   type UsageStore,
   type Use,
 } from './report.ts';
-import { DIRECT, HOUSE, type Limit, type Rules, type ServerRef } from './rules.ts';
+import { DIRECT, HOUSE, serverKey, type Limit, type Rules, type ServerRef } from './rules.ts';
+import { Turns } from './turns.ts';
 import { waitsByDay, waitsOf } from './waits.ts';
 
 interface Deps {
@@ -56,8 +57,8 @@ const NOBODY = 'people who were forgotten';
 
 export class Usage {
   readonly #deps: Deps;
-  /** The end of the last that was begun: sums are not made while somebody is forgotten, nor read while they are made. */
-  #turn: Promise<unknown> = Promise.resolve();
+  /** Sums are not made while somebody is forgotten, nor read while they are made. */
+  readonly #turns = new Turns();
   /** Of each server that was ever asked for anything, by its key: it never changes, also when a person is forgotten. */
   readonly #since = new Map<string, Date>();
   /** What was last read of days that are over: they stay as they are until something is summed or dropped. */
@@ -100,9 +101,7 @@ export class Usage {
   }
 
   #inTurn<T>(act: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(act, act);
-    this.#turn = turn;
-    return turn;
+    return this.#turns.take('sums', act);
   }
 
   #rulesFor(server: ServerRef): Rules {
@@ -118,7 +117,7 @@ export class Usage {
   }
 
   async #sinceOf(server: ServerRef): Promise<Date | undefined> {
-    const key = keyOf(server);
+    const key = serverKey(server);
     const since = this.#since.get(key) ?? (await this.#deps.usage.since(server));
     if (since) this.#since.set(key, since);
     return since;
@@ -162,7 +161,7 @@ export class Usage {
   }
 
   async #closedPart(servers: readonly ServerRef[], first: string, last: string): Promise<Sums> {
-    const key = JSON.stringify([servers.map(keyOf), first, last]);
+    const key = JSON.stringify([servers.map(serverKey), first, last]);
     if (this.#closed?.key !== key)
       this.#closed = { key, sums: await this.#deps.usage.sums(servers, first, last) };
     return this.#closed.sums;
@@ -208,7 +207,7 @@ export class Usage {
   /** What the days from one to another hold that are not over, after the others are summed. */
   async #openParts(servers: readonly ServerRef[], first: string, last: string, now: Date): Promise<Sums[]> {
     const { usage } = this.#deps;
-    const summed = groupedBy(await usage.summed(servers, first, last), ({ server }) => keyOf(server));
+    const summed = groupedBy(await usage.summed(servers, first, last), ({ server }) => serverKey(server));
     const begun: Begun[] = [];
     for (const server of servers) {
       const since = await this.#sinceOf(server);
@@ -220,7 +219,7 @@ export class Usage {
       const open = new Map<Day, ServerRef[]>();
       for (const { server, since } of own) {
         const lived = days.filter(({ to }) => to > since);
-        for (const day of await this.#sumDays(server, lived, summed.get(keyOf(server)) ?? [], now))
+        for (const day of await this.#sumDays(server, lived, summed.get(serverKey(server)) ?? [], now))
           open.set(day, [...(open.get(day) ?? []), server]);
       }
       for (const [day, sharing] of open) parts.push(await usage.read(sharing, day));
@@ -258,8 +257,6 @@ export class Usage {
 }
 
 const isOver = ({ to }: Day, now: Date): boolean => to.getTime() + CLOSES_AFTER <= now.getTime();
-
-const keyOf = ({ platform, id }: ServerRef): string => `${platform}/${id}`;
 
 function groupedBy<T>(all: readonly T[], keyOfEach: (each: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();

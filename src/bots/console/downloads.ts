@@ -22,25 +22,19 @@ export class Downloads {
 
   /** The address of the file. */
   add(channel: string, file: Download): string {
-    const now = this.#clock().getTime();
-    this.#dropOld(now);
     const inOrder = [...this.#files].toSorted((a, b) => rank(a, channel) - rank(b, channel));
     for (const [old] of inOrder) {
       if (this.#bytes + file.bytes.length <= MOST_BYTES) break;
       this.#files.delete(old);
     }
     const id = randomUUID();
-    this.#files.set(id, { ...file, channel, until: now + KEPT_MS });
+    this.#files.set(id, { ...file, channel, until: this.#clock().getTime() + KEPT_MS });
     setTimeout(() => this.#files.delete(id), KEPT_MS).unref();
     return `/downloads/${id}`;
   }
 
   get #bytes(): number {
     return [...this.#files.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
-  }
-
-  #dropOld(now: number): void {
-    for (const [id, { until }] of this.#files) if (until <= now) this.#files.delete(id);
   }
 
   /** For who looks on at this conversation alone. */

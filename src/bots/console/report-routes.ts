@@ -4,7 +4,7 @@
 import type { Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { UsageReport } from '../../core/report.ts';
-import type { ServerRef } from '../../core/rules.ts';
+import { serverKey, type ServerRef } from '../../core/rules.ts';
 import { UserError } from '../../core/user-error.ts';
 import { reportCsv } from '../report/csv.ts';
 import { reportJson } from '../report/json.ts';
@@ -64,7 +64,7 @@ export function reportRoutes(app: Hono<any>, deps: ReportDeps): void {
   });
   app.get('/api/report/servers', async (c) => {
     const servers = await deps.servers();
-    const choices = servers.map((server) => ({ key: keyOf(server), name: serverName(server, nameOf) }));
+    const choices = servers.map((server) => ({ key: serverKey(server), name: serverName(server, nameOf) }));
     return c.json({ servers: [{ key: ALL, name: 'All servers together' }, ...choices] });
   });
   app.get('/api/report/events', (c) => news(c, deps));
@@ -128,9 +128,7 @@ function facetOf(text: string | undefined): Facet | undefined {
 
 async function serverOf(key: string, { servers }: Reports): Promise<ServerRef | undefined> {
   if (key === ALL) return undefined;
-  const server = (await servers()).find((each) => keyOf(each) === key);
+  const server = (await servers()).find((each) => serverKey(each) === key);
   if (!server) throw new UserError('There is no such server here. Choose one of those that are listed.');
   return server;
 }
-
-const keyOf = ({ platform, id }: ServerRef): string => `${platform}/${id}`;

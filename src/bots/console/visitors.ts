@@ -5,8 +5,9 @@ import { namesAreIds, type Mentions } from '../../core/admin/mention.ts';
 import { UserError } from '../../core/user-error.ts';
 import type { Desk, Draft, Intent, Line, Overview } from '../chat.ts';
 import type { Reactions } from '../reactions.ts';
+import { Recent } from '../recent.ts';
 import { readLine } from '../typed-line.ts';
-import { plainName, type Access } from './access/access.ts';
+import { folded, type Access } from './access/access.ts';
 import { readPeopleLine, servePeople, type PeopleLine } from './access/people-line.ts';
 import { OWNER_ID, PLATFORM, type Who } from './access/who.ts';
 import type { Conversation } from './conversation.ts';
@@ -29,7 +30,7 @@ interface Deps {
 
 export class Visitors {
   readonly #deps: Deps;
-  readonly #keysSeen = new Set<string>();
+  readonly #keysSeen = new Recent<true>(REMEMBERED_KEYS);
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -99,7 +100,7 @@ export class Visitors {
   async #names(): Promise<Mentions> {
     const people = (await this.#deps.access?.people()) ?? [];
     return (sign, typed) => {
-      const name = plainName(typed);
+      const name = folded(typed);
       if (sign === '@' && name === 'owner') return { kind: 'person', id: OWNER_ID };
       const known = sign === '@' ? people.find((each) => each.name === name) : undefined;
       return known ? { kind: 'person', id: known.name } : namesAreIds(sign, typed);
@@ -114,9 +115,7 @@ export class Visitors {
   async #showOnce(who: Who, key: string, text: string): Promise<void> {
     const seen = keyOf(who, key);
     if (this.#keysSeen.has(seen)) return;
-    this.#keysSeen.add(seen);
-    const [oldest] = this.#keysSeen;
-    if (this.#keysSeen.size > REMEMBERED_KEYS && oldest !== undefined) this.#keysSeen.delete(oldest);
+    this.#keysSeen.set(seen, true);
     try {
       await this.#deps.conversation.say(who.channel, who.by.name, text);
     } catch (error) {

@@ -2,6 +2,7 @@
 // Knows no platform.
 
 import { outcomes, type Share, type UsageReport } from '../../core/report.ts';
+import { serverKey } from '../../core/rules.ts';
 
 const columns = [
   'section',
@@ -31,7 +32,7 @@ export function reportCsv(report: UsageReport): string {
 function rowsOf(report: UsageReport): Row[] {
   const { server, timeZone, from, to, total, days, people, channels, models, waits } = report;
   const about = {
-    server: server ? `${server.platform}/${server.id}` : 'all',
+    server: server ? serverKey(server) : 'all',
     time_zone: timeZone,
     from,
     to,

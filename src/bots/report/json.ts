@@ -1,6 +1,7 @@
 // A usage report for programs and for the page. Pure; knows no platform.
 
 import type { DayUse, LimitUse, Outcome, Share, UsageReport, Use, Waits } from '../../core/report.ts';
+import { serverKey } from '../../core/rules.ts';
 import { periodWords } from './days.ts';
 import { plainName } from './names.ts';
 import { bestDayWords, emptyWords, totalWords, waitWords } from './sentences.ts';
@@ -43,7 +44,7 @@ export function reportJson(report: UsageReport, by?: Facet): ReportJson {
   ];
   const [empty, bestDay, waited] = [emptyWords(report), bestDayWords(report), waitWords(report)];
   return {
-    server: server ? `${server.platform}/${server.id}` : 'all',
+    server: server ? serverKey(server) : 'all',
     period: { from, to, timeZone, words: periodWords(from, to) },
     total: {
       ...total,

@@ -60,8 +60,9 @@ export class Access {
   async signIn(secret: string): Promise<{ token: string; who: Who } | undefined> {
     const { store, clock } = this.#deps;
     const now = clock();
-    const account = this.isPassword(secret) ? undefined : await store.accountWithKey(hashOf(secret));
-    if (!account && !this.isPassword(secret)) return undefined;
+    const isOwner = this.isPassword(secret);
+    const account = isOwner ? undefined : await store.accountWithKey(hashOf(secret));
+    if (!account && !isOwner) return undefined;
     const token = newSecret();
     const until = new Date(now.getTime() + SESSION_DAYS * DAY_MS);
     const whose = account ? { name: account.name } : { mark: this.#markOf(token) };
@@ -101,7 +102,7 @@ export function isSame(a: string, b: string): boolean {
 
 /** The name as it is kept. Throws a UserError for what can not be one. */
 export function accountName(typed: string): string {
-  const name = plainName(typed.trim().replace(/^@/, ''));
+  const name = folded(typed.trim().replace(/^@/, ''));
   // Digits alone are people's ids on Discord, whom the same rules may name.
   if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,31}$/u.test(name) || /^\d+$/.test(name))
     throw new UserError('A name has up to 32 letters, digits, dots and dashes: /people invite anna');
@@ -110,7 +111,7 @@ export function accountName(typed: string): string {
 }
 
 /** As names are kept and compared. */
-export const plainName = (typed: string): string => typed.normalize('NFKC').toLowerCase();
+export const folded = (typed: string): string => typed.normalize('NFKC').toLowerCase();
 
 const newSecret = (): string => randomBytes(SECRET_BYTES).toString('base64url');
 

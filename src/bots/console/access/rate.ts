@@ -2,6 +2,7 @@
 // people; time comes in with each call, in milliseconds.
 
 import type { Context } from 'hono';
+import { Recent } from '../../recent.ts';
 
 /** Memory is bounded: of too many the one used longest ago is forgotten. */
 const MOST_KEYS = 10_000;
@@ -10,7 +11,7 @@ const MOST_KEYS = 10_000;
 export class Rate {
   readonly #step: number;
   readonly #perMs: number;
-  readonly #due = new Map<string, number>();
+  readonly #due = new Recent<number>(MOST_KEYS);
 
   constructor(most: number, perMs: number) {
     this.#step = perMs / most;
@@ -24,10 +25,7 @@ export class Rate {
     const due = known > now + this.#perMs ? now : Math.max(known, now);
     const wait = due + this.#step - this.#perMs - now;
     if (wait > 0) return Math.ceil(wait);
-    this.#due.delete(key);
     this.#due.set(key, due + this.#step);
-    const [oldest] = this.#due.keys();
-    if (this.#due.size > MOST_KEYS && oldest !== undefined) this.#due.delete(oldest);
     return 0;
   }
 
